@@ -1,0 +1,44 @@
+"""The audit room: policies say what good data are, runs say which records are not, findings are kept until mended.
+
+Policies are data: tables in `policies/*.toml` here and in a folder of the user's (`load_policies`). To add a check, add
+a table there; `policy.py` says what may stand in it. To add a kind of test, give `Policy` a field and `questions.py`
+the condition that it means. Everything runs as SQL over whole tables, on all three databases alike.
+"""
+
+from crm_cli.audits.acceptance import Accepted, StoredFinding, accept, read_findings
+from crm_cli.audits.catalogue import choose, load_policies
+from crm_cli.audits.findings import Counts
+from crm_cli.audits.freshness import still_valid
+from crm_cli.audits.policy import HALF_LIFE, Kind, Level, Policy, PolicyError, Related, parse_policy
+from crm_cli.audits.reverify import Suspect, reverify
+from crm_cli.audits.running import AuditResult, NoWriteAccessError, run_audit
+from crm_cli.audits.scores import DimensionScore, PolicyResult, grade
+from crm_cli.audits.trend import Trend, read_history
+
+__all__ = [
+    "HALF_LIFE",
+    "Accepted",
+    "AuditResult",
+    "Counts",
+    "DimensionScore",
+    "Kind",
+    "Level",
+    "NoWriteAccessError",
+    "Policy",
+    "PolicyError",
+    "PolicyResult",
+    "Related",
+    "StoredFinding",
+    "Suspect",
+    "Trend",
+    "accept",
+    "choose",
+    "grade",
+    "load_policies",
+    "parse_policy",
+    "read_findings",
+    "read_history",
+    "reverify",
+    "run_audit",
+    "still_valid",
+]

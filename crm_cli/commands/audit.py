@@ -1,0 +1,277 @@
+"""`crm audit`: find what is stale, incomplete, wrong, contradictory, double or left undone."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crm_cli.commands.kit import App, Crm
+from crm_cli.errors import ExitCode, UsageError
+from crm_cli.options import FailOn, Format, Limit, Today, Where
+
+if TYPE_CHECKING:
+    from crm_cli.audits import AuditResult, DimensionScore, Level, Policy, PolicyResult, Suspect, Trend
+
+__all__ = ["app"]
+
+app = App("Find what is stale, incomplete, wrong, contradictory, double or left undone; say it to cron with exit 3.")
+
+Policies = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="POLICY…", help="Policies, kinds such as freshness, or entities such as contact; else all."),
+]
+Findings = Annotated[
+    list[str], typer.Argument(metavar="FINDING|POLICY…", help="Findings by number, or all open ones of a policy.")
+]
+NewOnly = Annotated[bool, typer.Option("--new-only", help="Judge and show only what did not fail in the last run.")]
+Until = Annotated[str, typer.Option("--until", metavar="DATE", help="Accept it up to this day (YYYY-MM-DD).")]
+Status = Annotated[str, typer.Option("--status", metavar="open|accepted|fixed", help="Which findings.")]
+
+PolicyName = Annotated[str, typer.Argument(metavar="POLICY", help="A policy of freshness.")]
+
+_ROWS, _RUNS, _SUSPECTS = 50, 20, 200
+
+
+@app.command(writes=True)
+def run(
+    crm: Crm,
+    policies: Policies = None,
+    where: Where = None,
+    today: Today = None,
+    fail_on: FailOn = "error",
+    new_only: NewOnly = False,
+) -> ExitCode:
+    """Ask every policy of the database, store what is found, and end with 3 when a policy is at --fail-on or worse.
+
+    A policy warns, or is an error, when more than its share of the records fails; accepted findings do not count.
+    Findings and scores are stored, so that `crm audit history` has a trend; --dry-run only reads, and needs no right
+    to write.
+
+    Examples:
+        crm audit run
+        crm audit run freshness contact-shared-email --fail-on warn
+        crm audit run contact --where "country = 'US'" --new-only --quiet
+    """
+    from crm_cli.audits import run_audit
+
+    chosen, level = _chosen(crm, policies), _level(fail_on)
+    with crm.console.progress("auditing", len(chosen)) as bar:
+        result = run_audit(
+            crm.store, chosen, today=day(crm, today), actor=crm.actor, where=where, new_only=new_only,
+            save=not crm.dry_run, wait=crm.wait, progress=bar.advance,
+        )  # fmt: skip
+    _show(crm, result, new_only=new_only)
+    return result.exit_code(level)
+
+
+@app.command("list")
+def list_(crm: Crm, policies: Policies = None, format_: Format = None) -> None:
+    """List the policies: what each looks at, from when on it warns, and what mends it.
+
+    Examples:
+        crm audit list
+        crm audit list freshness --json
+    """
+    crm.console.show([_policy_row(policy) for policy in _chosen(crm, policies)], format_)
+    crm.console.note(f"own policies: TOML files in {_folder(crm)}")
+
+
+@app.command()
+def findings(
+    crm: Crm, policies: Policies = None, status: Status = "open", limit: Limit = None, format_: Format = None
+) -> None:
+    """List what the policies found, record by record, each with the command that mends it.
+
+    Examples:
+        crm audit findings
+        crm audit findings contact-wrong-email --limit 20
+        crm audit findings --status accepted
+    """
+    from crm_cli.audits import read_findings
+
+    if status not in ("open", "accepted", "fixed"):
+        raise UsageError(f"--status {status} is unknown", hint="one of: open, accepted, fixed")
+    known = {policy.name: policy for policy in _chosen(crm, policies)}
+    found = read_findings(crm.store, policies=known, statuses=[status], limit=limit or _ROWS)
+    crm.console.show([_finding_row(crm, one, known[one.policy]) for one in found], format_)
+    if len(found) == (limit or _ROWS):
+        crm.console.note(f"the first {len(found)}; --limit shows more")
+
+
+@app.command(writes=True)
+def accept(crm: Crm, what: Findings, until: Until, today: Today = None) -> None:
+    """Accept findings for a while: they do not count until the day is over. --reason is needed.
+
+    A policy's name stands for its findings that are open now; what it finds later is not accepted.
+
+    Examples:
+        crm audit accept 17 18 --until 2026-12-31 --reason "supplier delivers in December"
+        crm audit accept contact-without-phone --until 2026-12-31 --reason "newsletter list"
+    """
+    from crm_cli.audits import accept as accept_findings
+
+    chosen = [int(one) if one.isdecimal() else one for one in what]
+    accepted = accept_findings(
+        crm.store, chosen, until=day(crm, until), today=day(crm, today), reason=crm.reason or "", actor=crm.actor,
+        dry_run=crm.dry_run,
+    )  # fmt: skip
+    rows = [
+        {"policy": name, "accepted": number, "until": day(crm, until)} for name, number in accepted.by_policy.items()
+    ]
+    crm.console.show(rows)
+    crm.console.note(f"{'would accept' if crm.dry_run else 'accepted'} {accepted.total} findings")
+
+
+@app.command()
+def history(crm: Crm, policies: Policies = None, limit: Limit = None, format_: Format = None) -> None:
+    """Show how scores went from run to run, by dimension; by policy for those that are named.
+
+    Examples:
+        crm audit history
+        crm audit history freshness --limit 52
+    """
+    from crm_cli.audits import Kind, read_history
+
+    names = [policy.name for policy in _chosen(crm, policies)] if policies else [f"dimension:{kind}" for kind in Kind]
+    found = read_history(crm.store, names, runs=limit or _RUNS)
+    crm.console.show([_trend_row(crm, one) for one in found], format_)
+
+
+@app.command()
+def reverify(
+    crm: Crm, policy: PolicyName, where: Where = None, today: Today = None, limit: Limit = None, format_: Format = None
+) -> None:
+    """List whom to ask first whether a value still holds: what was found dead, then what is longest unconfirmed.
+
+    `still_valid` is the probability 2^(-age / half-life).
+
+    Examples:
+        crm audit reverify contact-stale-phone --limit 20
+        crm audit reverify contact-stale-email --where "status = 'customer'" --format csv
+    """
+    from crm_cli.audits import reverify as suspects
+
+    [chosen] = _chosen(crm, [policy])[:1]
+    found = suspects(crm.store, chosen, today=day(crm, today), where=where, limit=limit or _SUSPECTS)
+    noun = crm.dictionary.entity(chosen.entity).noun
+    crm.console.show([_suspect_row(noun, one) for one in found], format_)
+
+
+def day(crm: Crm, text: str | None) -> date:
+    """Return the day that an option names, today without it; `UsageError` when it is none."""
+    if text is None:
+        return crm.store.today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is not a day", hint="write YYYY-MM-DD, such as 2026-05-31") from None
+
+
+def _level(text: str | None) -> Level:
+    from crm_cli.audits import Level
+
+    if text not in ("warn", "error"):
+        raise UsageError(f"--fail-on {text} is unknown", hint="warn or error")
+    return Level(text)
+
+
+def _folder(crm: Crm) -> Path:
+    project = crm.config.project
+    return (project.parent if project else crm.surroundings.cwd) / "policies"
+
+
+def _chosen(crm: Crm, words: list[str] | None) -> list[Policy]:
+    from crm_cli.audits import choose, load_policies
+
+    return choose(load_policies(_folder(crm)), words or [], crm.dictionary)
+
+
+def _show(crm: Crm, result: AuditResult, *, new_only: bool) -> None:
+    shown = [one for one in result.results if crm.console.json or one.level.rank]
+    worst_first = sorted(shown, key=lambda one: -one.level.rank)
+    policies = [_result_row(crm, one, new_only=new_only) for one in worst_first]
+    dimensions = [_dimension_row(one) for one in result.dimensions]
+    if crm.console.json:
+        facts = {"run": result.run_id, "today": result.today, "level": result.level}
+        crm.console.show({**facts, "policies": policies, "dimensions": dimensions})
+    elif policies:
+        crm.console.show_parts({"Policies that warn or fail": policies, "Scores": dimensions})
+    else:
+        crm.console.show(dimensions)
+    counts = [sum(one.level == level for one in result.results) for level in ("error", "warn", "ok")]
+    crm.console.note("{} policies are errors, {} warn, {} are met".format(*counts))
+    if policies:
+        crm.console.next_step("crm audit findings POLICY lists the records, each with the command that mends it")
+
+
+def _result_row(crm: Crm, one: PolicyResult, *, new_only: bool) -> dict[str, Any]:
+    counts, policy = one.counts, one.policy
+    row: dict[str, Any] = {
+        "level": one.level.value, "policy": policy.name, "records": counts.records,
+        "failing": counts.new if new_only else counts.failing, "share": f"{one.share:.1%}", "new": counts.new,
+    }  # fmt: skip
+    if crm.console.json:
+        row |= {
+            "share": round(one.share, 6), "errors": counts.errors, "warnings": counts.warnings, "fixed": counts.fixed,
+            "accepted": counts.accepted, "score": _rounded(one.score), "score_before": _rounded(one.before),
+            "kind": policy.kind, "entity": policy.entity, "message": policy.message, "owner": policy.owner,
+        }  # fmt: skip
+    return row | {"fix": policy.fix.replace("{id}", "ID")}
+
+
+def _dimension_row(one: DimensionScore) -> dict[str, Any]:
+    return {
+        "dimension": one.dimension, "grade": one.grade, "score": _rounded(one.score), "before": _rounded(one.before),
+        "policies": one.policies, "failing": one.failing,
+    }  # fmt: skip
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 1)
+
+
+def _policy_row(policy: Policy) -> dict[str, Any]:
+    after = f" {policy.warn_after}/{policy.error_after} days" if policy.stale else ""
+    return {
+        "policy": policy.name, "kind": policy.kind.value, "entity": policy.entity,
+        "warns_over": _share(policy.warn_share), "error_over": _share(policy.error_share),
+        "finds": policy.message + after, "owner": policy.owner, "fix": policy.fix.replace("{id}", "ID"),
+    }  # fmt: skip
+
+
+def _share(share: float | None) -> str:
+    return "never" if share is None else f"{share:.3g}" if 0 < share < 0.01 else f"{share:.0%}"
+
+
+def _finding_row(crm: Crm, one: Any, policy: Policy) -> dict[str, Any]:
+    noun = crm.dictionary.entity(one.entity).noun
+    row = {
+        "finding": one.id, "severity": one.severity, "policy": one.policy, "record": f"{noun} {one.record_id}",
+        "message": one.message,
+    }  # fmt: skip
+    if one.status == "accepted":
+        row |= {"until": one.accepted_until, "by": one.accepted_by, "reason": one.reason}
+    return row | {"fix": policy.fix.replace("{id}", str(one.record_id))}
+
+
+def _suspect_row(noun: str, one: Suspect) -> dict[str, Any]:
+    return {
+        "id": one.record_id, "last_known": one.last_known, "days": one.age_days,
+        "still_valid": round(one.still_valid, 3), "found_dead": one.found_dead,
+        "show": f"crm {noun} show {one.record_id}",
+    }  # fmt: skip
+
+
+def _trend_row(crm: Crm, one: Trend) -> dict[str, Any]:
+    name = one.name.removeprefix("dimension:")
+    if crm.console.json:
+        return {"name": name, "points": [{"day": at, "failing": bad, "score": score} for at, bad, score in one.points]}
+    last_day, failing, score = one.points[-1]
+    change = one.change
+    return {
+        "name": name, "runs": len(one.points), "last": last_day, "failing": failing, "score": _rounded(score),
+        "change": "" if change is None else f"{change:+.1f}", "trend": one.line,
+    }  # fmt: skip

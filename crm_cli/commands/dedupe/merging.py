@@ -1,0 +1,165 @@
+"""`crm dedupe merge`: records that are the same become one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crm_cli.commands.kit import Crm
+from crm_cli.commands.match_rules import entity_rules
+from crm_cli.errors import ExitCode, UsageError
+from crm_cli.options import AllRecords, EntityArgument
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crm_cli.dictionary import Entity
+    from crm_cli.jobs.merging import MergedCluster, MergeResult, MergeSettings
+
+__all__ = ["merge"]
+
+Members = Annotated[
+    list[int] | None, typer.Argument(metavar="[ID…]", help="Merge these records; else those that were decided.")
+]
+Survivor = Annotated[int | None, typer.Option("--survivor", metavar="ID", help="Which of them survives.")]
+Auto = Annotated[bool, typer.Option("--auto", help="Merge what the last search was sure of, without a review.")]
+Above = Annotated[
+    float | None,
+    typer.Option(
+        "--above", metavar="P", min=0.5, max=1.0, help="How sure --auto must be; else as the rules say, or 0.98."
+    ),
+]
+MaxCluster = Annotated[
+    int, typer.Option("--max-cluster", metavar="N", min=2, help="Refuse clusters of more records than this.")
+]
+MaxShare = Annotated[
+    float,
+    typer.Option("--max-merge-share", metavar="S", min=0.0, max=1.0, help="Refuse to merge away more than this share."),
+]
+Rules = Annotated[
+    list[str] | None,
+    typer.Option("--rule", metavar="FIELD=RULE", help="Which value of a field survives: newest, longest, survivor, …"),
+]
+_SHOWN = 20
+
+
+def merge(
+    crm: Crm, entity: EntityArgument, members: Members = None, survivor: Survivor = None, auto: Auto = False,
+    above: Above = None, max_cluster: MaxCluster = 20, max_merge_share: MaxShare = 0.3, rule: Rules = None,
+    all_: AllRecords = False,
+) -> ExitCode:  # fmt: skip
+    """Merge records that are the same: those named, those decided, or with --auto those the search is sure of.
+
+    Values survive by the rules of the dictionary, contact points are united, everything that refers to a merged record
+    goes along, old ids lead to the survivor. `crm undo` takes all of it back, or one cluster with --unit SURVIVOR.
+    What cannot be merged is listed, and the command ends with 4.
+
+    Examples:
+        crm dedupe merge contact --dry-run
+        crm dedupe merge contact 17 42 --survivor 17 --yes
+        crm dedupe merge contact --auto --above 0.99 --yes
+        crm dedupe merge account --rule name=longest --max-cluster 5
+    """
+    from crm_cli.jobs.merging import Caps, MergeSettings
+
+    declared = crm.store.dictionary.entity(entity)
+    caps = Caps(max_cluster=max_cluster, max_share=max_merge_share)
+    settings = MergeSettings(caps=caps, survivorship=_rules(rule or []), dry_run=crm.dry_run, wait=crm.wait)
+    work = _work(crm, declared, members or [], survivor, above, auto=auto)
+    if not _agrees(crm, declared, work, settings):
+        crm.console.note("nothing was merged")
+        return ExitCode.DONE
+    with crm.console.progress(f"merging {declared.plural}"):
+        result = work(settings)
+    _show(crm, declared, result, None if all_ else _SHOWN)
+    return result.exit_code
+
+
+def _rules(given: list[str]) -> dict[str, Any]:
+    from crm_cli.dictionary import Survivorship
+
+    rules = {}
+    for one in given:
+        field, _, rule = one.partition("=")
+        if rule not in set(Survivorship):
+            raise UsageError(f"--rule {one}: there is no such rule", hint=f"one of: {', '.join(Survivorship)}")
+        rules[field] = Survivorship(rule)
+    return rules
+
+
+def _work(
+    crm: Crm, entity: Entity, members: list[int], survivor: int | None, above: float | None, *, auto: bool
+) -> Callable[[MergeSettings], MergeResult]:
+    """Return what merges, as the command line says."""
+    from crm_cli.jobs import matching
+    from crm_cli.jobs.merging import MergeGroup, merge
+
+    if above is not None and not auto:
+        raise UsageError("--above says how sure an automatic merge must be", hint="give --auto too")
+    if auto and members:
+        raise UsageError("--auto takes no ids", hint="name the records, or let --auto choose")
+    if survivor is not None and not members:
+        raise UsageError("--survivor needs the records that are merged", hint="crm dedupe merge ENTITY ID ID …")
+    if members:
+        group = MergeGroup(tuple(members), survivor)
+        return lambda settings: merge(crm.store, entity.name, [group], crm.author, settings)
+    if auto:
+        options = matching.AutomaticOptions.under(entity_rules(crm, entity.name), above)
+        return lambda settings: matching.merge_automatically(crm.store, entity.name, crm.author, options, settings)
+    return lambda settings: matching.merge_decided(crm.store, entity.name, crm.author, settings)
+
+
+def _agrees(crm: Crm, entity: Entity, work: Callable[[MergeSettings], MergeResult], settings: MergeSettings) -> bool:
+    """Ask before a merge, showing what it would do; without a terminal --yes must be given."""
+    from dataclasses import replace
+
+    if crm.common.yes or crm.dry_run:
+        return True
+    question = f"merge {entity.plural}?"
+    if crm.console.can_ask:
+        preview = work(replace(settings, dry_run=True))
+        for cluster in preview.clusters[:3]:
+            crm.console.note(f"  {_told(cluster)}")
+        question = f"merge {preview.merged} {entity.plural} into {len(preview.clusters)}?"
+    return crm.confirm(question)
+
+
+def _told(cluster: MergedCluster) -> str:
+    values = ", ".join(f"{one.field} of {one.source}" for one in cluster.choices if one.source != cluster.survivor)
+    merged = ", ".join(map(str, cluster.merged))
+    return f"{merged} into {cluster.survivor}{f', taking {values}' if values else ''}"
+
+
+def _show(crm: Crm, entity: Entity, result: MergeResult, limit: int | None) -> None:
+    done = None if crm.dry_run else result.operation_id
+    if crm.console.json:
+        crm.console.show(
+            {
+                "operation": done, "merged": result.merged, "clusters": result.clusters, "refused": result.refused,
+                "dry_run": crm.dry_run,
+            }
+        )  # fmt: skip
+    elif result.clusters:
+        crm.console.show([_row(one) for one in result.clusters[:limit]])
+    if limit is not None and len(result.clusters) > limit:
+        crm.console.note(f"these are the first {limit} clusters; --all shows the rest")
+    for refused in result.refused[:_SHOWN]:
+        crm.console.warn(f"not merged {', '.join(map(str, refused.members))}: {refused.why} ({refused.hint})")
+    if len(result.refused) > _SHOWN:
+        crm.console.warn(f"{len(result.refused) - _SHOWN} more clusters were refused; --json lists all")
+    verb = "would be" if crm.dry_run else "were"
+    crm.console.note(f"{result.merged} {entity.plural} {verb} merged away, into {len(result.clusters)}")
+    if result.clusters and done is not None:
+        first = result.clusters[0].survivor
+        crm.console.next_step(f"crm undo {done} takes it back, crm undo {done} --unit {first} one cluster of it")
+
+
+def _row(cluster: MergedCluster) -> dict[str, Any]:
+    taken = [f"{one.field}={one.value} (of {one.source})" for one in cluster.choices if one.source != cluster.survivor]
+    moved = [f"{count} {name}" for name, count in cluster.moved.items()]
+    return {
+        "survivor": cluster.survivor, "merged": ", ".join(map(str, cluster.merged)),
+        "probability": None if cluster.probability is None else round(cluster.probability, 4),
+        "taken": "; ".join(taken), "moved": ", ".join(moved),
+    }  # fmt: skip

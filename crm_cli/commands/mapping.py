@@ -1,0 +1,70 @@
+"""`crm mapping`: make and check mapping files for imports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crm_cli.commands.kit import App, Crm
+from crm_cli.commands.reading import Delimiter, Encoding, Header, read_options
+from crm_cli.errors import UsageError
+from crm_cli.options import Output, Overwrite, Sheet, SourceArgument
+
+__all__ = ["app"]
+
+app = App("Make and check mapping files for imports.")
+
+Into = Annotated[
+    str,
+    typer.Option("--into", metavar="ENTITY", help="What the rows are: contact, account, account+contact, lead, user."),
+]
+MappingArgument = Annotated[Path, typer.Argument(metavar="MAPPING", help="The mapping file.")]
+
+
+@app.command()
+def make(
+    crm: Crm,
+    source: SourceArgument,
+    into: Into = "contact",
+    output: Output = None,
+    overwrite: Overwrite = False,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    header: Header = None,
+) -> None:
+    """Suggest a mapping for a source, to look through and complete.
+
+    Examples:
+        crm mapping make customers.csv --into contact
+        crm mapping make customers.csv --into account+contact -o customers.map.toml
+    """
+    from crm_cli.jobs.importing import suggest_for_source
+
+    reading = read_options(encoding=encoding, delimiter=delimiter, header=header, sheet=sheet)
+    where = source if source == "-" else crm.path(source)
+    text = suggest_for_source(crm.dictionary, where, tuple(into.split("+")), reading).to_toml()
+    if output is None:
+        crm.console.text(text.rstrip("\n"))
+        return
+    target = crm.path(output)
+    if target.exists() and not overwrite:
+        raise UsageError(f"{output} exists already", hint="--overwrite replaces it")
+    target.write_text(text, encoding="utf-8")
+    crm.console.next_step(f"crm import {source} --mapping {output} --dry-run")
+
+
+@app.command(database=False)
+def check(crm: Crm, mapping: MappingArgument, source: SourceArgument) -> None:
+    """Check a mapping file against the dictionary and a source: every column and every field must exist.
+
+    Example:
+        crm mapping check customers.map.toml customers.csv
+    """
+    from crm_cli.importers.mapping import read_mapping
+    from crm_cli.jobs.importing import check_mapping
+
+    where = source if source == "-" else crm.path(source)
+    crm.console.show(check_mapping(crm.dictionary, read_mapping(crm.path(mapping)), where))

@@ -1,0 +1,73 @@
+"""Options of every command that reads a source, and what becomes of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crm_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from crm_cli.importers import ReadOptions
+
+__all__ = [
+    "CountryOption",
+    "DateOrder",
+    "Delimiter",
+    "Encoding",
+    "Header",
+    "as_of_moment",
+    "known_order",
+    "read_options",
+]
+
+Encoding = Annotated[
+    str | None, typer.Option("--encoding", metavar="NAME", help="The source's encoding, else found out.")
+]
+Delimiter = Annotated[
+    str | None, typer.Option("--delimiter", metavar="CHAR", help="The source's delimiter, else found out.")
+]
+Header = Annotated[str | None, typer.Option("--header", metavar="ROW|none", help="The header's row, else found out.")]
+CountryOption = Annotated[
+    str | None,
+    typer.Option("--country", metavar="CODE", help="Country of records that name none (ISO 3166-1 alpha-2)."),
+]
+DateOrder = Annotated[
+    str | None, typer.Option("--date-order", metavar="dmy|mdy|ymd", help="How to read dates such as 03/04/2024.")
+]
+
+
+def known_order(text: str | None) -> str | None:
+    """Return the order that --date-order names; `UsageError` for one that does not exist."""
+    if text not in (None, "dmy", "mdy", "ymd"):
+        raise UsageError(f"--date-order {text}: there is no such order", hint="one of: dmy, mdy, ymd")
+    return text
+
+
+def read_options(
+    *, encoding: str | None, delimiter: str | None, header: str | None, sheet: str | None = None
+) -> ReadOptions:
+    """Return how to read a source, as the options settled it."""
+    from crm_cli.importers import ReadOptions
+
+    if header not in (None, "none") and not str(header).isdigit():
+        raise UsageError(f"--header {header}: neither a row number nor none", hint="--header 5, or --header none")
+    return ReadOptions(
+        encoding=encoding, delimiter={"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter),
+        header=None if header is None else "none" if header == "none" else int(header), sheet=sheet,
+    )  # fmt: skip
+
+
+def as_of_moment(text: str | None) -> datetime | None:
+    """Return the start of the day that --as-of names, in UTC; a day to come is refused."""
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--as-of {text}: not a date", hint="write it as YYYY-MM-DD") from None
+    if day > datetime.now(UTC).date():
+        raise UsageError(f"--as-of {text} is to come", hint="it says how old the data are")
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

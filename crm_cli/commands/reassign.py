@@ -1,0 +1,113 @@
+"""`crm reassign`: move the open records of one owner to others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crm_cli.commands.kit import App, Crm
+from crm_cli.commands.previews import refuse_too_many
+from crm_cli.errors import ExitCode, UsageError, did_you_mean
+from crm_cli.options import AllRecords, Where
+
+if TYPE_CHECKING:
+    from crm_cli.territories import Handover, HandoverPlan, Moves
+
+__all__ = ["app"]
+
+app = App()
+
+Giver = Annotated[str, typer.Option("--from", metavar="USER", help="Whose records.")]
+Takers = Annotated[str, typer.Option("--to", metavar="USER,…", help="Who takes them.")]
+SplitOption = Annotated[
+    str, typer.Option("--split", metavar="even|round_robin", help="Equal work for everybody, or one customer in turn.")
+]
+Entities = Annotated[
+    str | None, typer.Option("--entities", metavar="ENTITY,…", help="Only these, such as account,opportunity.")
+]
+MaxChanges = Annotated[
+    int | None, typer.Option("--max-changes", metavar="N", min=1, help="Refuse to move more records than this.")
+]
+
+
+@app.command(writes=True)
+def reassign(
+    crm: Crm, giver: Giver, takers: Takers, where: Where = None, split: SplitOption = "even",
+    entities: Entities = None, all_: AllRecords = False, max_changes: MaxChanges = None,
+) -> ExitCode:  # fmt: skip
+    """Move the open records of one owner to others, after showing how many and asking.
+
+    Accounts and contacts move, and of the rest what is open: planned activities, leads that are not converted or
+    disqualified, opportunities that are not won or lost; --all moves closed ones too. What belongs to a record that
+    moves goes with it: people and deals with their account, activities with their deal, lead or customer.
+
+    Examples:
+        crm reassign --from maria --to li,tom --where "region = 'TX'" --dry-run
+        crm reassign --from maria --to tom --entities lead,activity --yes
+    """
+    from crm_cli import territories
+
+    wanted = territories.Handover(
+        giver=giver, takers=_names(takers), where=where, split=territories.Split(_split(split)),
+        entities=_names(entities), open_only=not all_,
+    )  # fmt: skip
+    if not _agreed(crm, wanted, max_changes):
+        crm.console.note("nothing was moved")
+        return ExitCode.DONE
+    with crm.operation("reassign", exclusive=True) as operation:
+        moves = territories.reassign(operation, wanted)
+        if max_changes:
+            refuse_too_many("records of all kinds", moves.total, max_changes)
+    _show(crm, moves)
+    return ExitCode.DONE
+
+
+def _names(text: str | None) -> list[str]:
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+def _split(text: str) -> str:
+    word = text.replace("-", "_")
+    if word not in ("even", "round_robin"):
+        hint = did_you_mean(word, ["even", "round_robin"]) or "even or round_robin"
+        raise UsageError(f"--split {text} is unknown", hint=hint)
+    return word
+
+
+def _agreed(crm: Crm, wanted: Handover, max_changes: int | None) -> bool:
+    """Ask before the write begins, so that nobody waits for an answer with the database locked."""
+    from crm_cli.territories import plan_handover
+
+    if crm.common.yes or crm.dry_run:
+        return True
+    with crm.store.read() as connection:
+        plan = plan_handover(crm.store, connection, wanted)
+    if max_changes:
+        refuse_too_many("records of all kinds", plan.total, max_changes)
+    return not plan.total or crm.confirm(_question(plan))
+
+
+def _question(plan: HandoverPlan) -> str:
+    what = ", ".join(f"{count} {entity}" for entity, count in plan.counts().items())
+    whom = ", ".join(taker.username for taker in plan.takers)
+    return f"{plan.total} records of {plan.giver.username} ({what}) go to {whom}. Move them?"
+
+
+def _show(crm: Crm, moves: Moves) -> None:
+    rows: list[dict[str, Any]] = [
+        {"entity": one.entity, "user": one.user, "before": one.before, "after": one.after,
+         "change": one.after - one.before}
+        for one in moves.holdings if one.before or one.after
+    ]  # fmt: skip
+    if crm.console.json:
+        number = None if crm.dry_run else moves.operation_id
+        facts = {"operation": number, "moved": moves.moved, "left": moves.left, "dry_run": crm.dry_run}
+        crm.console.show({**facts, "holdings": rows})
+    else:
+        crm.console.show(rows)
+    for entity in moves.unasked:
+        crm.console.note(f"the condition cannot be asked of {entity}: only what goes with a moved record moves")
+    crm.console.note(f"{moves.total} records {'would move' if crm.dry_run else 'moved'}")
+    if moves.total and not crm.dry_run:
+        crm.console.next_step(f"crm undo {moves.operation_id} takes it back")

@@ -1,0 +1,77 @@
+"""`crm undo`: take an operation back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crm_cli.commands.kit import App, Crm
+from crm_cli.commands.log import counted
+from crm_cli.commands.times import local
+from crm_cli.errors import ExitCode
+
+if TYPE_CHECKING:
+    from crm_cli.history import LoggedOperation, Refusal, UndoResult
+
+__all__ = ["app", "show_undo"]
+
+app = App()
+
+Number = Annotated[int | None, typer.Argument(metavar="ID", help="The operation; else the last one. `crm log` lists.")]
+Unit = Annotated[
+    list[int] | None,
+    typer.Option("--unit", metavar="ID", help="Only this part of it: a record, a merge's survivor. Can be repeated."),
+]
+
+
+@app.command(writes=True)
+def undo(crm: Crm, number: Number = None, unit: Unit = None) -> ExitCode:
+    """Take the last operation back, or the one named, after showing it and asking.
+
+    All of a record or a merge is undone, or nothing of it: what was edited or referred to since is refused, listed,
+    and the command ends with 4. An undo is an operation itself and can be undone.
+
+    Examples:
+        crm undo
+        crm undo 42 --dry-run
+        crm undo 42 --yes --reason "wrong file"
+    """
+    from crm_cli import history
+
+    chosen = history.last_operation(crm.store) if number is None else number
+    if not crm.confirm(_question(crm, history.read_operation(crm.store, chosen))):
+        crm.console.note("nothing was undone")
+        return ExitCode.DONE
+    result = history.undo(crm.store, chosen, crm.author, units=unit, dry_run=crm.dry_run, wait=crm.wait)
+    return show_undo(crm, result)
+
+
+def _question(crm: Crm, one: LoggedOperation) -> str:
+    what = counted(one.summary) or "nothing"
+    why = f", because: {one.reason}" if one.reason else ""
+    return f"operation {one.id}: {one.kind} by {one.actor} at {local(crm, one.started_at)}{why}; {what}. Undo it?"
+
+
+def show_undo(crm: Crm, result: UndoResult) -> ExitCode:
+    """Show what an undo did and what it refused; return the code to end with."""
+    refused = [_refusal_row(one) for one in result.refused]
+    done = {"undone": result.undone_id, "restored": result.restored, "removed": result.removed}
+    if crm.console.json:
+        number = None if crm.dry_run else result.operation_id
+        crm.console.show({"operation": number, **done, "refused": refused, "dry_run": crm.dry_run})
+    elif refused:
+        crm.console.show(refused)
+    would = "would be " if crm.dry_run else ""
+    crm.console.note(
+        f"operation {result.undone_id}: {result.restored} {would}set back, {result.removed} {would}taken out"
+    )
+    if refused:
+        crm.console.warn(f"{len(refused)} {would}refused: edited or referred to since")
+    if not crm.dry_run:
+        crm.console.next_step(f"crm undo {result.operation_id} does it again")
+    return result.exit_code
+
+
+def _refusal_row(one: Refusal) -> dict[str, Any]:
+    return {"refused": one.group[1], "entity": one.entity, "record": one.record_id, "why": one.why}

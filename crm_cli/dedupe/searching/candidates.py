@@ -1,0 +1,69 @@
+"""The candidate pairs of a set of rules, each pair once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from crm_cli.dedupe.arrays import Bools, Ints, pair_keys, sorted_distinct
+from crm_cli.dedupe.blocking.rules import Rule
+
+__all__ = ["Candidates", "OversizeBlocks", "all_pairs", "candidate_pairs"]
+
+
+@dataclass(frozen=True, slots=True)
+class OversizeBlocks:
+    """Blocks that a rule left out because they are too large: a placeholder, a switchboard, `info@`."""
+
+    rule: str
+    records: int
+    largest: int
+
+
+@dataclass(eq=False)
+class Candidates:
+    """Candidate pairs as ascending int64 keys `smaller * rows + larger`."""
+
+    rows: int
+    keys: Ints
+    oversize: list[OversizeBlocks]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def pairs(self) -> tuple[Ints, Ints]:
+        """The pairs as record numbers, the smaller one first."""
+        return self.keys // self.rows, self.keys % self.rows
+
+    def without(self, keys: Ints) -> Bools:
+        """Which of `keys` are no candidates yet."""
+        if not len(self.keys):
+            return np.ones(len(keys), np.bool_)
+        place = np.searchsorted(self.keys, keys).clip(0, len(self.keys) - 1)
+        return np.asarray(self.keys[place] != keys)
+
+    def extend(self, rules: Sequence[Rule], limit: int) -> None:
+        """Add the pairs of more rules."""
+        more = candidate_pairs(rules, self.rows, limit)
+        self.keys = sorted_distinct(np.concatenate((self.keys, more.keys)))
+        self.oversize += more.oversize
+
+
+def candidate_pairs(rules: Sequence[Rule], rows: int, limit: int) -> Candidates:
+    """All pairs that any of the rules proposes; blocks above `limit` records are left out and reported."""
+    found, oversize = [np.zeros(0, np.int64)], []
+    for rule in rules:
+        blocks = rule.blocks(limit)
+        if blocks.oversize:
+            oversize.append(OversizeBlocks(rule.name, blocks.oversize, blocks.largest))
+        found.append(pair_keys(*blocks.all_pairs(), rows))
+    return Candidates(rows, sorted_distinct(np.concatenate(found)), oversize)
+
+
+def all_pairs(rows: int) -> Candidates:
+    """Every pair of a small table."""
+    i, j = np.triu_indices(rows, 1)
+    return Candidates(rows, i.astype(np.int64) * rows + j, [])

@@ -1,0 +1,43 @@
+"""Writing data out: one file a target format behind one interface, and masking.
+
+`export_rows` streams rows into a file that appears whole or not at all; `exporter_for` finds the format by the name of
+the file. What is exported (columns, filter, order) is decided by the caller; this room knows only rows of values.
+
+To add a format: a file here with a subclass of `Exporter`, and one line for it in `registry.py`; another distribution
+does the same by an entry point in the group `crm_cli.exporters` whose name is the format's suffix. Say in the class's
+docstring what the format cannot carry, refuse that with `UnfitValueError`, and add the format to the round-trip tests.
+"""
+
+from __future__ import annotations
+
+from crm_cli.exporters.base import Exporter
+from crm_cli.exporters.masking import Masking, MaskingMethod, SmallestGroup
+from crm_cli.exporters.model import (
+    ExportColumn,
+    Exported,
+    ExportError,
+    ExportOptions,
+    Row,
+    UnfitValueError,
+    Value,
+)
+from crm_cli.exporters.registry import exporter_for, format_names
+from crm_cli.exporters.writing import check_target, export_rows
+
+__all__ = [
+    "ExportColumn",
+    "ExportError",
+    "ExportOptions",
+    "Exported",
+    "Exporter",
+    "Masking",
+    "MaskingMethod",
+    "Row",
+    "SmallestGroup",
+    "UnfitValueError",
+    "Value",
+    "check_target",
+    "export_rows",
+    "exporter_for",
+    "format_names",
+]

@@ -1,0 +1,64 @@
+"""What goes into an export and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from crm_cli.dictionary.types import PersonalData, SemanticType
+from crm_cli.errors import CrmError
+
+__all__ = ["ExportColumn", "ExportError", "ExportOptions", "Exported", "Row", "UnfitValueError", "Value"]
+
+# A datetime must be aware; a dict or list is the value of a JSON field.
+Value: TypeAlias = str | int | float | Decimal | date | datetime | bool | dict[str, Any] | list[Any] | None
+Row: TypeAlias = Sequence[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportColumn:
+    """One column: its header, what its values mean, and how personal they are."""
+
+    name: str
+    type: SemanticType = SemanticType.TEXT
+    personal: PersonalData = PersonalData.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportOptions:
+    """How to write.
+
+    `overwrite` allows to replace a file; `for_excel` marks text files as UTF-8 so that Excel shows every script;
+    `guard_formulas` keeps text from being run as a formula by a spreadsheet (text formats only; others need no guard);
+    `sheet` is the name of the worksheet, where a format has one.
+    """
+
+    overwrite: bool = False
+    for_excel: bool = False
+    guard_formulas: bool = True
+    sheet: str = "Data"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written: rows without the header, the SHA-256 of the bytes, and where (None: standard output)."""
+
+    rows: int
+    sha256: str
+    path: Path | None
+
+
+class ExportError(CrmError):
+    """The target can't be written, or the format can't carry the data."""
+
+    code = "export"
+
+
+class UnfitValueError(ExportError):
+    """One value can't be carried by the format; the facts name `row` (1-based, without the header) and `column`."""
+
+    code = "export-unfit-value"

@@ -1,0 +1,50 @@
+"""History: every write is an operation – logged, previewed by a dry run, undone, blamed; and what confirmed a value.
+
+    with operation(store, "set", Author("maria")) as op:
+        op.update("contact", {42: {"job_title": "Buyer"}})
+
+Nothing else writes records. Inserts are logged as one thin row, updates with the fields that changed, removals whole.
+To add a kind of write: open an operation with a kind of its own; undo, log and blame follow.
+"""
+
+from crm_cli.history.assigning import assign
+from crm_cli.history.blame import BlameLine, blame
+from crm_cli.history.confirmation import ALL_CARRIED, confirm, confirm_batch
+from crm_cli.history.conflicts import Refusal
+from crm_cli.history.log import LoggedChange, LoggedOperation, read_changes, read_log, read_operation
+from crm_cli.history.operation import Author, Operation, operation
+from crm_cli.history.resolution import resolve, resolve_all
+from crm_cli.history.rows import ValueTooLongError, WrongValueError, check_value
+from crm_cli.history.undo import AlreadyUndoneError, UndoResult, last_operation, undo
+from crm_cli.history.updates import ChangedMeanwhileError, Update
+from crm_cli.history.values import plain
+
+__all__ = [
+    "ALL_CARRIED",
+    "AlreadyUndoneError",
+    "Author",
+    "BlameLine",
+    "ChangedMeanwhileError",
+    "LoggedChange",
+    "LoggedOperation",
+    "Operation",
+    "Refusal",
+    "UndoResult",
+    "Update",
+    "ValueTooLongError",
+    "WrongValueError",
+    "assign",
+    "blame",
+    "check_value",
+    "confirm",
+    "confirm_batch",
+    "last_operation",
+    "operation",
+    "plain",
+    "read_changes",
+    "read_log",
+    "read_operation",
+    "resolve",
+    "resolve_all",
+    "undo",
+]

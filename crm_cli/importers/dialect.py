@@ -1,0 +1,169 @@
+"""Finding out the dialect of delimited text: which delimiter and quote make the sample most consistent.
+
+The measure is that of van den Burg, Nazábal and Sutton, "Wrangling messy CSV files by detecting row and type patterns"
+(2019): few row patterns with many cells (pattern score) whose cells look like values (type score).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["Dialect", "detect_dialect", "looks_like_value", "prepared"]
+
+DELIMITERS = (",", ";", "\t", "|", ":", " ", "^", "~", "\x1f", "\x01", "§", "¦", "#", "&", "*")
+DOUBLED = ("||", "\t\t", "::", ";;", "~~", "|~|", "^^", "\\t")
+QUOTES = ('"', "'")
+# One character that stands for a delimiter of several, which the csv module can't take.
+STAND_IN = "\ue000"
+# Delimiters that people choose; others need clearly better evidence (a time has colons, a text has spaces).
+_PRIOR = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 1.0, ":": 0.5, " ": 0.5, "#": 0.3, "&": 0.3, "*": 0.5}
+_SAMPLE_ROWS = 400
+_SAMPLE_CHARS = 200_000
+_MOST_LINES = 100
+_VALUE = re.compile(
+    r"""\s*(?:
+      [-+(]?\s?[$€£¥]?\s?[-+]?\d[\d.,'\u00a0\u202f ]*(?:[eE][-+]?\d+)?\s?[%€£$)]?      # number, money, percentage
+    | \d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s?(?:[AaPp][Mm]|Z|[-+]\d{2}:?\d{2})?)?
+    | \d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d+)?\s?(?:[AaPp]\.?[Mm]\.?)?                      # time
+    | [\w.+%-]+@[\w-]+(?:\.[\w-]+)+                                                     # e-mail
+    | (?:https?://|ftp://|www\.)\S+                                                     # address of a page
+    | [^\W_][\w'’./&()+-]*(?:[ ][\w'’./&()+-]+){0,15}[.!?)]?                            # words
+    | [nN][/.]?[aA][nN]?\.?|NULL|null|-+                                                # nothing, in words
+    )?\s*""",
+    re.VERBOSE,
+)
+
+
+class CsvReader(Protocol):
+    """What `csv.reader` returns."""
+
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+    def __next__(self) -> list[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How rows are cut into cells. `escape` is a character that makes a quote inside a quoted cell literal."""
+
+    delimiter: str = ","
+    quote: str | None = '"'
+    escape: str | None = None
+    space_after: bool = False
+
+    def reader(self, lines: Iterable[str], *, strict: bool = False) -> CsvReader:
+        """Return the csv reader over lines that went through `prepared`; it counts lines in `line_num`."""
+        return csv.reader(
+            lines,
+            delimiter=STAND_IN if len(self.delimiter) > 1 else self.delimiter,
+            quotechar=self.quote,
+            quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
+            skipinitialspace=self.space_after,
+            strict=strict,
+        )
+
+
+def prepared(lines: Iterable[str], dialect: Dialect) -> Iterable[str]:
+    """Turn escapes and long delimiters into what the csv module knows; ordinary lines pass untouched."""
+    if dialect.escape and dialect.quote:
+        escaped, doubled = dialect.escape + dialect.quote, dialect.quote * 2
+        lines = (line.replace(escaped, doubled) for line in lines)
+    if len(dialect.delimiter) > 1:
+        lines = (line.replace(dialect.delimiter, STAND_IN) for line in lines)
+    return lines
+
+
+def detect_dialect(sample: str, *, delimiter: str | None = None, quote: str | None = None) -> Dialect:
+    """Return the dialect of a sample of text that ends with a whole line; what the caller knows is taken as given."""
+    lines = sample[:_SAMPLE_CHARS].splitlines(keepends=True)[: _SAMPLE_ROWS * 4]
+    text = "".join(lines)
+    best, best_score = Dialect(delimiter or ",", quote or '"', _escape(text, quote or '"')), -1.0
+    for candidate in _candidates(text, delimiter, quote):
+        score = _score(lines, candidate)
+        if score > best_score:
+            best, best_score = candidate, score
+    return best
+
+
+def _candidates(text: str, delimiter: str | None, quote: str | None) -> Iterator[Dialect]:
+    doubled = [mark for mark in DOUBLED if mark in text and text.count(mark) * len(mark) == _count(text, mark)]
+    delimiters = [delimiter] if delimiter else [*(mark for mark in DELIMITERS if mark in text), *doubled]
+    quotes = [quote] if quote else [mark for mark in QUOTES if mark == '"' or mark in text]
+    for mark in delimiters:
+        for quoting in quotes:
+            if quoting == "'" and not _quotes_cells(text, mark, quoting):
+                continue
+            spaced = mark in {",", ";", "|"} and f"{mark} {quoting}" in text
+            yield Dialect(mark, quoting, _escape(text, quoting), spaced)
+
+
+def _count(text: str, mark: str) -> int:
+    """Count the characters of a long delimiter: where they also stand alone, it is only empty cells in a row."""
+    return sum(text.count(char) for char in set(mark)) if len(set(mark)) == 1 else text.count(mark) * len(mark)
+
+
+def _quotes_cells(text: str, delimiter: str, quote: str) -> bool:
+    """Tell a quoting apostrophe from one inside names: it opens after a delimiter and closes before one."""
+    mark = re.escape(delimiter)
+    opened = len(re.findall(rf"(?:^|{mark} ?){quote}", text, re.MULTILINE))
+    closed = len(re.findall(rf"{quote}(?:{mark}|$)", text, re.MULTILINE))
+    return min(opened, closed) > 0 and abs(opened - closed) <= 0.1 * max(opened, closed)
+
+
+def _escape(text: str, quote: str) -> str | None:
+    """Find a backslash before quotes that don't close a cell."""
+    return "\\" if re.search(rf"\\{quote}(?![,;|\t\r\n]|$)", text) else None
+
+
+def _score(lines: Sequence[str], dialect: Dialect) -> float:
+    rows = _rows(lines, dialect)
+    if not rows:
+        return 0.0
+    prior = _PRIOR.get(dialect.delimiter, 0.7 if len(dialect.delimiter) == 1 else 1.5)
+    quoting = 1.0 if dialect.quote == '"' else 1.02
+    return _pattern_score(rows) * _type_score(rows) * prior * quoting
+
+
+def _rows(lines: Sequence[str], dialect: Dialect) -> list[list[str]]:
+    """Cut the sample; a record that swallows very many lines counts as one line with a stray quote."""
+    rows: list[list[str]] = []
+    start = 0
+    while start < len(lines) and len(rows) < _SAMPLE_ROWS:
+        reader = dialect.reader(prepared(lines[start:], dialect))
+        at = 0
+        try:
+            for row in reader:
+                if reader.line_num - at > _MOST_LINES:
+                    break
+                at = reader.line_num
+                if row:
+                    rows.append(row)
+            else:
+                return rows[:_SAMPLE_ROWS]
+        except csv.Error:
+            pass
+        rows.append(lines[start + at].split(dialect.delimiter[0]))
+        start += at + 1
+    return rows[:_SAMPLE_ROWS]
+
+
+def _pattern_score(rows: Sequence[Sequence[str]]) -> float:
+    """Return the mean over row widths of rows × (width − 1) / width: long stretches of equal width win."""
+    widths = Counter(len(row) for row in rows)
+    return sum(count * max(1e-3, width - 1) / width for width, count in widths.items()) / len(widths)
+
+
+def _type_score(rows: Sequence[Sequence[str]]) -> float:
+    cells = [cell for row in rows[:200] for cell in row[:100]]
+    return max(1e-10, sum(1 for cell in cells if looks_like_value(cell)) / len(cells))
+
+
+def looks_like_value(cell: str) -> bool:
+    """Tell whether a cell looks like one value: a number, date, time, e-mail, address of a page, words, nothing."""
+    return _VALUE.fullmatch(cell[:200]) is not None

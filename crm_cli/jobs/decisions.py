@@ -1,0 +1,169 @@
+"""Decisions about pairs of records: the same, or not the same but related, or different – remembered for ever.
+
+A decision goes on naming the records that it was made about. Whoever reads it gets the records that stand for them
+today, so it holds after merges, and an undone merge leaves it as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_cli.errors import UsageError
+from crm_cli.history import Operation, resolve_all
+from crm_cli.store import Store, in_chunks
+
+__all__ = ["DUPLICATE", "NEGATIVE", "Decision", "Pair", "Verdict", "pair_of", "read_decisions", "record_decisions"]
+
+DUPLICATE = "duplicate"
+NEGATIVE = frozenset({"same_household", "same_company", "related", "different"})
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A verdict to be recorded about two records."""
+
+    left: int
+    right: int
+    verdict: str
+    unit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about two records, by whom and when; `implied` by the undoing of their merge."""
+
+    verdict: str
+    actor: str
+    decided_at: datetime
+    implied: bool = False
+
+    @property
+    def is_negative(self) -> bool:
+        """Whether the two are not the same."""
+        return self.verdict in NEGATIVE
+
+
+def pair_of(one: int, other: int) -> Pair:
+    """Return the two ids as decisions and pairs are kept, the smaller first."""
+    return (one, other) if one < other else (other, one)
+
+
+def read_decisions(
+    store: Store, connection: sa.Connection, entity: str, ids: Collection[int] | None = None
+) -> dict[Pair, Decision]:
+    """Return the decision about each pair of today's records; with `ids` only those about two of them.
+
+    Where decisions about records that were merged since disagree, "not the same" holds. A merge that was undone
+    implies "different", unless somebody decided after that.
+    """
+    found: dict[Pair, Decision] = {}
+    for pair, decision in [*_decided(store, connection, entity, ids), *_unmerged(store, connection, entity, ids)]:
+        known = found.get(pair)
+        if known is None or _overrides(decision, known):
+            found[pair] = decision
+    return found
+
+
+def record_decisions(op: Operation, entity: str, verdicts: Iterable[Verdict], reason: str | None = None) -> int:
+    """Write verdicts, in place of what was decided about the same two before; return how many are new or different.
+
+    Raises `UsageError` for a record paired with itself.
+    """
+    wanted: dict[Pair, Verdict] = {}
+    for one in verdicts:
+        if one.left == one.right:
+            raise UsageError(f"a record cannot be compared with itself: {one.left}", hint="name two different ids")
+        wanted[pair_of(one.left, one.right)] = one
+    known = _rows(op.store, op.connection, entity, sorted({pair[0] for pair in wanted}))
+    common = {"actor": op.author.actor, "decided_at": op.started_at, "reason": reason or op.author.reason or None}
+    added: list[dict[str, Any]] = []
+    changed: dict[int, dict[str, Any]] = {}
+    units: dict[int, int] = {}
+    for pair, one in wanted.items():
+        row = known.get(pair)
+        if row is None:
+            ids = {"entity": entity, "left_id": pair[0], "right_id": pair[1]}
+            added.append({**ids, "verdict": one.verdict, **common, "unit": one.unit})
+        elif row.verdict != one.verdict:
+            changed[row.id] = {"verdict": one.verdict, **common}
+            if one.unit is not None:
+                units[row.id] = one.unit
+    op.insert("match_decision", added, units=[row["unit"] for row in added])
+    op.update("match_decision", changed, units=units)
+    return len(added) + len(changed)
+
+
+def _overrides(new: Decision, known: Decision) -> bool:
+    if new.implied:
+        return not known.is_negative and new.decided_at > known.decided_at
+    if known.implied:
+        return new.decided_at > known.decided_at
+    return new.is_negative and not known.is_negative
+
+
+def _rows(store: Store, connection: sa.Connection, entity: str, left: Sequence[int]) -> dict[Pair, Any]:
+    table = store.table("match_decision")
+    found: dict[Pair, Any] = {}
+    for chunk in in_chunks(left):
+        query = sa.select(table).where(table.c.entity == entity, table.c.left_id.in_(chunk))
+        found.update({(row.left_id, row.right_id): row for row in connection.execute(query)})
+    return found
+
+
+def _decided(
+    store: Store, connection: sa.Connection, entity: str, ids: Collection[int] | None
+) -> list[tuple[Pair, Decision]]:
+    table = store.table("match_decision")
+    query = sa.select(table).where(table.c.entity == entity).order_by(table.c.id)
+    rows = [
+        ((row.left_id, row.right_id), Decision(row.verdict, row.actor, row.decided_at))
+        for row in connection.execute(query)
+    ]
+    return _of_today(store, connection, entity, rows, ids)
+
+
+def _unmerged(
+    store: Store, connection: sa.Connection, entity: str, ids: Collection[int] | None
+) -> list[tuple[Pair, Decision]]:
+    """Pairs whose merge was undone, as the log says: undo writes no decision, so redoing needs to take none back."""
+    change, operation = store.table("change"), store.table("operation")
+    query = (
+        sa.select(change.c.record_id, change.c.old, operation.c.actor, operation.c.started_at)
+        .join_from(change, operation, operation.c.id == change.c.operation_id)
+        .where(operation.c.kind == "undo", operation.c.undone_by_id.is_(None))
+        .where(change.c.entity == entity, change.c.action == "update")
+        .order_by(change.c.id)
+    )
+    rows = [
+        (
+            pair_of(row.record_id, row.old["merged_into_id"]),
+            Decision("different", row.actor, row.started_at, implied=True),
+        )
+        for row in connection.execute(query)
+        if (row.old or {}).get("merged_into_id") is not None
+    ]
+    return _of_today(store, connection, entity, rows, ids)
+
+
+def _of_today(
+    store: Store,
+    connection: sa.Connection,
+    entity: str,
+    rows: Sequence[tuple[Pair, Decision]],
+    ids: Collection[int] | None,
+) -> list[tuple[Pair, Decision]]:
+    today = resolve_all(store, connection, entity, {number for pair, _ in rows for number in pair})
+    wanted = None if ids is None else set(ids)
+    resolved = []
+    for (left, right), decision in rows:
+        pair = pair_of(today[left], today[right])
+        if pair[0] != pair[1] and (wanted is None or wanted.issuperset(pair)):
+            resolved.append((pair, decision))
+    return resolved

@@ -1,0 +1,329 @@
+"""From rows to drafts: the columns' standard forms put together per row, checked by the dictionary's rules."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from crm_cli.dictionary import Dictionary, Entity, Field, SemanticType, fold
+from crm_cli.errors import CrmError
+from crm_cli.history import WrongValueError, check_value
+from crm_cli.importers import Row, Table
+from crm_cli.importers.mapping import EXTRA, FULL_NAME, Mapping, MappingError, Target, find_target
+from crm_cli.jobs.importing.checking import Checker
+from crm_cli.jobs.importing.columns import ColumnStandardizer, target_kind
+from crm_cli.jobs.importing.drafts import ORIGINAL, Draft, Fault, known_as, note_columns
+from crm_cli.jobs.importing.points import Filled, address_point, value_points, with_primaries
+from crm_cli.standardize import Context, Standard, standardizer, stored_value
+
+__all__ = ["Drafter"]
+
+_MUST_BE_UNDERSTOOD = {
+    SemanticType.DATE, SemanticType.TIMESTAMP, SemanticType.MONEY, SemanticType.INTEGER, SemanticType.NUMBER,
+    SemanticType.BOOLEAN,
+}  # fmt: skip
+
+
+@dataclass
+class Drafter:
+    """Makes drafts of the rows of one table by one mapping. Keeps counts of what was not understood."""
+
+    dictionary: Dictionary
+    table: Table
+    mapping: Mapping
+    context: Context
+    date_orders: Map[str, str | None]
+    rule: str = ""  # who wins a disagreement: rows are looked at again when it changes
+    not_understood: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _occurrences: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.places = {name: place for place, name in enumerate(self.table.header)}
+        self.targets: dict[str, Target] = self.mapping.targets(self.dictionary)
+        self.entities = _parents_first([self.dictionary.entity(name) for name in self.mapping.into])
+        self._fixed = self._constants()
+        notes = note_columns(self.table.header)
+        by_name = sorted((fold(name) or "", place) for name, place in self.places.items() if name not in notes)
+        self._said = [place for _, place in by_name]
+        self._named: dict[tuple[int, ...], str] = {}
+        self.extra = [
+            one.column for one in self.mapping.columns if one.target == EXTRA and one.column != self.mapping.key
+        ]
+        self._columns = {column: self._standardizer(column, target) for column, target in self.targets.items()}
+        named = sorted((column, str(target)) for column, target in self.targets.items())
+        orders = sorted(self.date_orders.items())
+        place = (self.context.country, self.context.currency, self.context.timezone)
+        self._seed = repr((named, orders, place, self.rule))
+        self._identify = standardizer(SemanticType.IDENTIFIER)
+        self._checker = Checker(self.dictionary)
+        self._check_constants()
+
+    def _standardizer(self, column: str, target: Target) -> ColumnStandardizer:
+        choices = target.field.values if target.field else ()
+        order = self.date_orders.get(column)
+        context = Context(
+            country=self.context.country, date_order=order, currency=self.context.currency,
+            timezone=self.context.timezone, choices=choices,
+        )  # fmt: skip
+        return ColumnStandardizer(target_kind(target), context)
+
+    def drafts(self, rows: Sequence[Row]) -> list[Draft]:
+        """Return one draft a row, in their order; a draft with faults is to be rejected."""
+        hints = {"country": self._countries(rows), "currency": self._currencies(rows)}
+        cells = {column: [self._cell(row, column) for row in rows] for column in self.targets}
+        standards = {
+            column: self._columns[column].standardize(
+                cells[column], hints[self._columns[column].hint or "country"][target.entity.name]
+            )
+            for column, target in self.targets.items()
+        }
+        made = []
+        for number, row in enumerate(rows):
+            given = {
+                column: (cells[column][number], standards[column][number])
+                for column in self.targets
+                if cells[column][number] is not None
+            }
+            self._drop_constants(given)
+            made.append(self._draft(row, given))  # type: ignore[arg-type]
+        return made
+
+    def _cell(self, row: Row, column: str) -> str | None:
+        if column in self._fixed:
+            return self._fixed[column]
+        place = self.places[column]
+        return row.values[place] if place < len(row.values) else None
+
+    def _countries(self, rows: Sequence[Row]) -> dict[str, list[str | None]]:
+        """The country that each row's values are read by, per entity: its own column, else the default."""
+        found: dict[str, list[str | None]] = {one.name: [self.context.country] * len(rows) for one in self.entities}
+        for column, target in self.targets.items():
+            if target_kind(target) is SemanticType.COUNTRY and target.name == "country":
+                cells = [self._cell(row, column) for row in rows]
+                standards = self._columns[column].standardize(cells, [None] * len(rows))
+                countries = [one.value if one and one.understood else self.context.country for one in standards]
+                for entity in self.entities:  # one row, one country: the account's and the contact's alike
+                    found[entity.name] = countries
+        return found
+
+    def _currencies(self, rows: Sequence[Row]) -> dict[str, list[str | None]]:
+        """The currency that each row's amounts are counted in, per entity: its own column, else the default."""
+        found: dict[str, list[str | None]] = {one.name: [self.context.currency] * len(rows) for one in self.entities}
+        for column, target in self.targets.items():
+            if target.field is not None and target.name == "currency":
+                cells = [self._cell(row, column) for row in rows]
+                standards = self._columns[column].standardize(cells, [None] * len(rows))
+                found[target.entity.name] = [
+                    one.value if one and one.understood else self.context.currency for one in standards
+                ]
+        return found
+
+    def _draft(self, row: Row, given: dict[str, tuple[str, Standard]]) -> Draft:
+        identity = self._identity(row)
+        content = hashlib.sha256(f"{self._seed}{identity}".encode()).hexdigest()
+        key = self._key(row)
+        draft = Draft(row, content, key or self._numbered(identity), keyed=key is not None)
+        if row.fault:
+            draft.faults.append(Fault("", None, row.fault, "mend the row and import the rejects file"))
+        slots: dict[str, list[Filled]] = defaultdict(list)
+        for column, (cell, standard) in given.items():
+            target = self.targets[column]
+            if standard.stands_for_nothing:
+                continue
+            if target.slot is not None:
+                slots[target.entity.name].append((target.slot, cell, standard))
+                self._note(target, standard)
+            elif target.field is not None:
+                self._fill(draft, column, target.entity, target.field, cell, standard)
+            else:
+                self._fill_made_up(draft, target, cell, standard)
+        for entity, filled in slots.items():
+            draft.points[entity] = self._points(filled)
+        for name in self.extra:
+            if (text := self._cell(row, name)) is not None:
+                draft.extra[name if name != ORIGINAL else f"column {ORIGINAL}"] = text
+        self._check(draft, given)
+        return draft
+
+    def _identity(self, row: Row) -> str:
+        """A digest of what the row says, whatever it is mapped to.
+
+        The order of the columns says nothing, nor do blank ones, nor the notes of a rejects file.
+        """
+        values, width = row.values, len(row.values)
+        filled = tuple([place for place in self._said if place < width and values[place] is not None])
+        filled += tuple([place for place in range(len(self.places), width) if values[place] is not None])
+        names = self._named.get(filled) or self._names(filled)
+        text = f"{names}{[values[place] for place in filled]!r}"
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def _names(self, filled: tuple[int, ...]) -> str:
+        """The names of these columns, put together once for all rows that fill the same ones."""
+        header = self.table.header
+        names = [fold(header[place]) if place < len(header) else f"column {place + 1}" for place in filled]
+        return self._named.setdefault(filled, repr(names))
+
+    def _key(self, row: Row) -> str | None:
+        """The row's id in its source; None where it is blank or a word for "no value", which many rows may share."""
+        cell = (self._cell(row, self.mapping.key) or "").strip() if self.mapping.key else ""
+        if not cell or (self._identify and self._identify(cell, self.context).stands_for_nothing):
+            return None
+        return known_as(cell)
+
+    def _numbered(self, identity: str) -> str:
+        """Rows without a key are known by their content; a row that occurs twice is two records."""
+        self._occurrences[identity] += 1
+        count = self._occurrences[identity]
+        return f"row:{identity[:40]}" + (f"#{count}" if count > 1 else "")
+
+    def _note(self, target: Target, standard: Standard) -> None:
+        for issue in standard.issues:
+            if issue.unknown:
+                self.not_understood[str(target), issue.code] += 1
+
+    def _fill(self, draft: Draft, column: str, entity: Entity, one: Field, cell: str, standard: Standard) -> None:
+        if one.type is SemanticType.REFERENCE:  # looked up by name when the draft is resolved
+            draft.values.setdefault(entity.name, {})[one.name] = cell.strip()
+            return
+        if not standard.understood:
+            self.not_understood[f"{entity.noun}.{one.name}", standard.issues[0].code] += 1
+            if one.type is SemanticType.ENUM:
+                draft.extra[column] = cell
+                return
+            if one.type in _MUST_BE_UNDERSTOOD:
+                reason = standard.issues[0].message
+                draft.faults.append(Fault(column, cell, reason, f"mend it, or map {column!r} to extra"))
+                return
+        value = stored_value(one.type, standard)
+        if value is None:  # nothing that can be seen, such as a zero-width space: as good as blank
+            return
+        self._put(draft, entity, one, column, cell, value)
+        if isinstance(value, str) and value != cell:
+            draft.originals.setdefault(entity.name, {})[one.name] = cell
+        if one.type is SemanticType.MONEY and "currency" in standard.parts and "currency" in entity.by_name:
+            draft.values[entity.name].setdefault("currency", standard.parts["currency"])
+
+    def _put(self, draft: Draft, entity: Entity, one: Field, column: str, cell: str | None, value: Any) -> None:
+        try:
+            check_value(entity, one, value)
+        except WrongValueError as fault:
+            draft.faults.append(Fault(column, cell, fault.message, fault.hint))
+            return
+        draft.values.setdefault(entity.name, {})[one.name] = value
+
+    def _fill_made_up(self, draft: Draft, target: Target, cell: str, standard: Standard) -> None:
+        values = draft.values.setdefault(target.entity.name, {})
+        if target.name == "full_name":
+            parts = _name_parts(standard, cell)
+            for name, text in parts.items():
+                if name in target.entity.by_name:
+                    values.setdefault(name, text)
+            draft.originals.setdefault(target.entity.name, {})["full_name"] = cell
+        elif target.name == "external_id":
+            draft.external_id, draft.keyed = known_as(cell.strip()), True
+        elif target.name == "last_modified":
+            self._note(target, standard)
+            draft.modified = datetime.fromisoformat(standard.value) if standard.value else None
+
+    def _points(self, filled: Sequence[Filled]) -> list[Any]:
+        points = []
+        addresses: dict[str | None, list[Filled]] = defaultdict(list)
+        for one in filled:
+            if one[0].detail == "postal_address":
+                addresses[one[0].kind].append(one)
+            else:
+                points += value_points(one, self.context)
+        points += [point for kind, parts in addresses.items() if (point := address_point(kind, parts)) is not None]
+        return with_primaries(points)
+
+    def _constants(self) -> dict[str, str]:
+        """Make each constant of the mapping a column with the same cell in every row; return these cells."""
+        fixed: dict[str, str] = {}
+        for text, value in self.mapping.constants.items():
+            try:
+                target = find_target(self.dictionary, text, self.mapping.into)
+            except MappingError:
+                raise
+            except CrmError as fault:
+                raise MappingError(f"constant {text}: {fault.message}", hint=fault.hint) from fault
+            column = f"{text} = {value}"
+            self.targets[column] = target
+            fixed[column] = value
+        return fixed
+
+    def _check_constants(self) -> None:
+        for column, value in self._fixed.items():
+            target = self.targets[column]
+            (standard,) = self._columns[column].standardize([value], [None])
+            one = target.field or target.slot
+            strict = one is not None and (one.type in _MUST_BE_UNDERSTOOD or one.type is SemanticType.ENUM)
+            if standard is not None and strict and not standard.understood:
+                raise MappingError(f"constant {column}: {standard.issues[0].message}", hint="mend it in the mapping")
+
+    def _drop_constants(self, given: dict[str, Any]) -> None:
+        """A cell of the row goes before a constant for the same field."""
+        if self._fixed:
+            filled = {str(self.targets[column]) for column in given if column not in self._fixed}
+            for column in self._fixed:
+                if str(self.targets[column]) in filled:
+                    del given[column]
+
+    def _check(self, draft: Draft, given: Map[str, tuple[str, Standard]]) -> None:
+        """Say what a record needs and this row has not; of account and contact one is enough."""
+        present = [entity for entity in self.entities if self._checker.is_filled(entity, draft)]
+        main = present[-1] if present else None
+        if main is None and not draft.faults:
+            draft.faults.append(self._checker.nothing_to_name(self.entities[-1]))
+        for entity in self.entities:
+            if entity is main or (main and entity in present and self._comes_with(entity, main)):
+                self._checker.check_points(entity, draft)
+            else:
+                self._put_aside(draft, entity, main, given)
+
+    def _comes_with(self, entity: Entity, main: Entity) -> bool:
+        """Whether the records of `main` name theirs: a person the company, an opportunity its account."""
+        return entity.name == "account" and "account_id" in main.by_name
+
+    def _put_aside(
+        self, draft: Draft, entity: Entity, main: Entity | None, given: Map[str, tuple[str, Standard]]
+    ) -> None:
+        """Keep what a row says of a record that it does not name beside the one that it names.
+
+        An address or number of a row that is a company alone is the company's.
+        """
+        draft.values.pop(entity.name, None)
+        draft.originals.pop(entity.name, None)
+        points = draft.points.pop(entity.name, [])
+        moved = main is not None and bool(main.slots) and main.name not in draft.points
+        if moved and main is not None and points:
+            draft.points[main.name] = points
+        for column, (cell, standard) in given.items():
+            target = self.targets[column]
+            spoken = target.field or target.name == FULL_NAME or (target.slot and not moved)
+            if target.entity is entity and spoken and column not in self._fixed and not standard.stands_for_nothing:
+                draft.extra.setdefault(column, cell)
+
+
+def _parents_first(entities: list[Entity]) -> list[Entity]:
+    """Order entities so that what others refer to comes first, in whatever order they were named."""
+    names = {one.name for one in entities}
+    return sorted(
+        entities,
+        key=lambda entity: sum(
+            one.reference is not None and one.reference.entity in names - {entity.name} for one in entity.references
+        ),
+    )
+
+
+def _name_parts(standard: Standard, cell: str) -> dict[str, str]:
+    names = {
+        "given": "given_name", "middle": "middle_name", "family": "family_name", "suffix": "suffix",
+        "title": "salutation",
+    }  # fmt: skip
+    found = {field: standard.parts[part] for part, field in names.items() if standard.parts.get(part)}
+    return found if "family_name" in found or "given_name" in found else {"family_name": standard.value or cell.strip()}

@@ -1,0 +1,36 @@
+"""A record and one of another entity side by side, with one name for what both have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from crm_cli.jobs.matching.across.sides import Across
+from crm_cli.jobs.matching.cards import CardLine, card_lines, card_values
+from crm_cli.store import Store
+
+__all__ = ["read_across_card"]
+
+_ADDRESS = ("street", "postal_code", "city", "region", "country")
+_NOT_SHOWN = ("status", "kind")  # what these words mean depends on the entity
+_CALLED = {"mobile": "phone", "name": "company", "account": "company"}
+
+
+def read_across_card(store: Store, across: Across, left: int, right: int) -> list[CardLine]:
+    """Return the fields in which either record has a value; addresses in one line, all telephone numbers in one."""
+    with store.read() as connection:
+        one = card_values(store, connection, across.entity, left)
+        other = card_values(store, connection, across.other, right)
+    one["id"], other["id"] = [f"{across.entity.noun} {left}"], [f"{across.other.noun} {right}"]
+    return card_lines(_alike(one), _alike(other))
+
+
+def _alike(values: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    alike: dict[str, list[str]] = {}
+    for name, found in values.items():
+        if name not in (*_ADDRESS, *_NOT_SHOWN):
+            known = alike.setdefault(_CALLED.get(name, name), [])
+            known += [value for value in found if value not in known]
+    parts = [values[name][0] for name in _ADDRESS if values.get(name)]
+    if parts:
+        alike.setdefault("address", []).append(", ".join(parts))
+    return alike

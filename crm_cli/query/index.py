@@ -1,0 +1,135 @@
+"""The search index: `search_token`, written set by set after records changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_cli.dictionary import Entity
+from crm_cli.query.tokens import searched_fields, tokens_of
+from crm_cli.store import Store, bulk_insert, in_chunks
+
+__all__ = ["catch_up", "changed_records", "reindex"]
+
+_COLUMNS = ("id", "token", "entity", "record_id")
+_MANY = 20_000  # records read and written at a time
+
+
+def reindex(connection: sa.Connection, store: Store, entity: str, ids: Collection[int]) -> int:
+    """Write the tokens of these records anew, as they stand now; return how many tokens.
+
+    Belongs into the transaction that wrote the records. Deleted, merged and vanished records lose their tokens.
+    """
+    declared = store.dictionary.entity(entity)
+    ordered = sorted(set(ids))
+    total = 0
+    for start in range(0, len(ordered), _MANY):
+        chunk = ordered[start : start + _MANY]
+        _forget(connection, store, declared, chunk)
+        total += _write(connection, store, declared, _gathered(connection, store, declared, chunk))
+    return total
+
+
+def catch_up(store: Store) -> int:
+    """Index what operations changed since the index was last brought up to date; return how many records.
+
+    Search calls it first, so that nothing that was written stays unfound, whatever wrote it.
+    """
+    operations = store.table("operation")
+    with store.read() as connection:
+        waiting = connection.scalar(sa.select(operations.c.id).where(operations.c.indexed == sa.false()).limit(1))
+    if waiting is None:
+        return 0
+    with store.write() as connection:
+        # locked: of two that catch up at once the second finds the work done
+        todo = sa.select(operations.c.id).where(operations.c.indexed == sa.false()).with_for_update()
+        numbers = list(connection.scalars(todo))
+        changed = changed_records(connection, store, numbers)
+        for name, ids in changed.items():
+            reindex(connection, store, name, ids)
+        for chunk in in_chunks(numbers):
+            connection.execute(operations.update().where(operations.c.id.in_(chunk)).values(indexed=True))
+    return sum(len(ids) for ids in changed.values())
+
+
+def changed_records(connection: sa.Connection, store: Store, numbers: Sequence[int]) -> dict[str, set[int]]:
+    """Return, by entity, the records that these operations touched, those behind changed contact points included.
+
+    Records that are gone are among them, but for parties, of which nobody knows any more what they were.
+    """
+    changes = store.table("change")
+    touched: dict[str, set[int]] = defaultdict(set)
+    for chunk in in_chunks(numbers):
+        query = sa.select(changes.c.entity, changes.c.record_id, changes.c.old, changes.c.new)
+        for row in connection.execute(query.where(changes.c.operation_id.in_(chunk))):
+            touched[row.entity].add(row.record_id)
+            touched["party"].update(_parties(row.old), _parties(row.new))
+    for detail in _details(store):
+        touched["party"].update(_owners(connection, store.table(detail), touched.pop(detail, ())))
+    return _by_subtype(connection, store, touched)
+
+
+def _parties(values: dict[str, Any] | None) -> list[int]:
+    number = (values or {}).get("party_id")
+    return [number] if number is not None else []
+
+
+def _owners(connection: sa.Connection, table: sa.Table, ids: Iterable[int]) -> Iterator[int]:
+    for chunk in in_chunks(list(ids)):
+        yield from connection.scalars(sa.select(table.c.party_id).where(table.c.id.in_(chunk)))
+
+
+def _by_subtype(connection: sa.Connection, store: Store, touched: dict[str, set[int]]) -> dict[str, set[int]]:
+    party = store.table("party")
+    for chunk in in_chunks(sorted(touched.pop("party", set()))):
+        for row in connection.execute(sa.select(party.c.id, party.c.kind).where(party.c.id.in_(chunk))):
+            touched[row.kind].add(row.id)
+    records = {entity.name for entity in store.dictionary.records}
+    return {name: ids for name, ids in sorted(touched.items()) if name in records and ids}
+
+
+def _details(store: Store) -> list[str]:
+    return sorted({slot.detail for entity in store.dictionary for slot in entity.slots})
+
+
+def _forget(connection: sa.Connection, store: Store, entity: Entity, ids: Sequence[int]) -> None:
+    table = store.table("search_token")
+    for chunk in in_chunks(ids):
+        connection.execute(table.delete().where(table.c.entity == entity.name, table.c.record_id.in_(chunk)))
+
+
+def _gathered(connection: sa.Connection, store: Store, entity: Entity, ids: Sequence[int]) -> dict[int, set[str]]:
+    """Return the tokens of the living among the records, by id."""
+    found: dict[int, set[str]] = {}
+    table, fields = store.table(entity.name), searched_fields(entity)
+    query = sa.select(table.c.id, *(table.c[one.name] for one in fields)).where(table.c.deleted_at.is_(None))
+    if "merged_into_id" in table.c:
+        query = query.where(table.c.merged_into_id.is_(None))
+    for chunk in in_chunks(ids):
+        for row in connection.execute(query.where(table.c.id.in_(chunk))).mappings():
+            found[row["id"]] = tokens_of(entity, dict(row))
+    for detail in sorted({slot.detail for slot in entity.slots}):
+        _add_contact_points(connection, store, store.dictionary.entity(detail), found)
+    return found
+
+
+def _add_contact_points(connection: sa.Connection, store: Store, detail: Entity, found: dict[int, set[str]]) -> None:
+    table = store.table(detail.name)
+    fields = [one for one in searched_fields(detail) if one.name != "value"]
+    columns = [table.c.party_id, *(table.c[one.name] for one in fields)]
+    query = sa.select(*columns).where(table.c.deleted_at.is_(None))
+    for chunk in in_chunks(sorted(found)):
+        for row in connection.execute(query.where(table.c.party_id.in_(chunk))).mappings():
+            found[row["party_id"]] |= tokens_of(detail, dict(row))
+
+
+def _write(connection: sa.Connection, store: Store, entity: Entity, found: dict[int, set[str]]) -> int:
+    rows = [(token, entity.name, number) for number, tokens in found.items() for token in sorted(tokens)]
+    if rows:
+        ids = store.allocate(connection, "search_token", len(rows))
+        filled = ((number, *row) for number, row in zip(ids, rows, strict=True))
+        bulk_insert(connection, store.table("search_token"), _COLUMNS, filled)
+    return len(rows)

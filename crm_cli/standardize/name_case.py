@@ -1,0 +1,73 @@
+"""The case of person names that were typed all in capitals or all in small letters: McDonald, O'Brien, van der Berg."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from crm_cli.standardize.name_words import LOWER_PARTICLES, MAC_NAMES
+from crm_cli.standardize.wordlists import words
+
+__all__ = ["has_one_case", "name_case", "word_case"]
+
+_PIECES = re.compile(r"([-‐–/.\s]+)")
+_APOSTROPHE = re.compile(r"^(o|d|l|dell|dall|m|n)(['’`])(\w.*)$")
+_VOWELS = frozenset("aeiouyáàâäãåéèêëíìîïóòôöõøúùûüýæœ")
+_CODE_SIGNS = frozenset("<>{}[]%=\\|$_")
+_KEEP_UPPER = words("ii iii iv vi vii viii")
+# Countries that write the particle of a family name with a capital even where others do not.
+_CAPITAL_VAN = frozenset({"BE", "US", "CA", "GB", "AU", "NZ", "IE", "ZA"})
+
+
+def has_one_case(text: str) -> bool:
+    """Whether `text` was typed all in capitals or all in small letters (and has letters of two cases at all).
+
+    Text with the signs of a program's language is none that a clerk typed in one case: it is left as it is.
+    """
+    return (text.isupper() or text.islower()) and _CODE_SIGNS.isdisjoint(text) and not text.startswith("--")
+
+
+def name_case(text: str, country: str | None = None) -> str:
+    """Return a name in mixed case. Particles within a name, or before a family name, are small as the country does."""
+    pieces = _PIECES.split(text)
+    words = [piece for piece in pieces if piece and not _PIECES.fullmatch(piece)]
+    count = len(words)
+    seen = 0
+    for place, piece in enumerate(pieces):
+        if not piece or _PIECES.fullmatch(piece):
+            continue
+        last = seen == count - 1
+        following = words[seen + 1].lower() if not last else ""
+        pieces[place] = _particle(piece, following, country) if _small(piece, last=last) else word_case(piece)
+        seen += 1
+    return unicodedata.normalize("NFC", "".join(pieces))
+
+
+def _small(word: str, *, last: bool) -> bool:
+    return not last and (word.lower() in LOWER_PARTICLES or word.lower() == "van")
+
+
+def _particle(word: str, following: str, country: str | None) -> str:
+    """A single "van" is Dutch where it stands before an article or in the Netherlands; elsewhere it has a capital."""
+    small = word.lower()
+    if small == "van" and following not in {"der", "den", "de", "het", "'t"} and country != "NL":
+        return "Van"
+    if small in {"la", "las", "los", "e", "y", "op", "do", "te"} and len(small) == 1:
+        return small
+    return small.capitalize() if country in _CAPITAL_VAN and country == "BE" else small
+
+
+def word_case(word: str) -> str:
+    """Return one word of a name in mixed case."""
+    small = word.lower()
+    if len(small) != len(word) or small.capitalize().lower() != small:
+        return word  # letters whose case changes their number; leave them alone
+    if small in _KEEP_UPPER:
+        return small.upper()
+    if found := _APOSTROPHE.match(small):
+        return found[1].capitalize() + found[2] + word_case(found[3])
+    if small.startswith("mc") and len(small) > 3 and small[2] not in _VOWELS - {"a", "e", "i", "o", "u", "y"}:
+        return "Mc" + small[2:].capitalize()
+    if small in MAC_NAMES:
+        return "Mac" + small[3:].capitalize()
+    return unicodedata.normalize("NFC", small.capitalize())

@@ -1,0 +1,1 @@
+"""Frozen revisions: what each changed, in the columns' own terms; they import no dictionary."""

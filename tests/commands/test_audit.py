@@ -1,0 +1,106 @@
+"""`crm audit` as cron and stewards see it."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from crm_cli.audits import load_policies
+from crm_cli.commands import COMMANDS
+from crm_cli.dictionary import shipped
+from tests.commands.conftest import CrmRunner
+
+
+@pytest.fixture
+def stocked(crm: CrmRunner) -> CrmRunner:
+    """A database with one good and one empty contact."""
+    crm("init").ok()
+    crm("user", "add", "username=maria").ok()
+    good = ("given_name=Ann", "family_name=Lee", "email=ann@acme.com", "phone=+1 212 555 0100", "owner=maria")
+    crm("contact", "add", *good).ok()
+    crm("contact", "add", "family_name=Smith").ok()
+    return crm
+
+
+def test_a_run_ends_with_3_when_a_policy_is_as_bad_as_asked_for(stocked: CrmRunner) -> None:
+    ended = stocked("audit", "run", "contact-unreachable")
+    assert ended.exit_code == 3
+    assert ended.lines[1:3] == [
+        "level  policy               records  failing  share  new  fix",
+        "error  contact-unreachable        2        1  50.0%    1  crm contact edit ID",
+    ]
+    assert "1 policies are errors, 0 warn, 0 are met" in ended.stderr
+    assert stocked("audit", "run", "contact-without-email").exit_code == 0  # it warns only
+    assert stocked("audit", "run", "contact-without-email", "--fail-on", "warn").exit_code == 3
+    assert stocked("audit", "run", "contact-unreachable", "--new-only").exit_code == 0
+
+
+def test_findings_are_listed_with_their_cure_and_accepted(stocked: CrmRunner) -> None:
+    stocked("audit", "run", "contact-unreachable")
+    [found] = stocked("audit", "findings", "--json").json
+    assert (found["record"], found["fix"]) == ("contact 2", "crm contact edit 2")
+    words = ("audit", "accept", found["finding"], "--until", "2099-01-01")
+    assert stocked(*words).exit_code == 2  # no reason
+    stocked(*words, "--reason", "walk-in", "--dry-run").ok()
+    assert stocked("audit", "run", "contact-unreachable").exit_code == 3
+    stocked(*words, "--reason", "walk-in").ok()
+    stocked("audit", "run", "contact-unreachable").ok()
+    [accepted] = stocked("audit", "findings", "--status", "accepted", "--json").json
+    assert (accepted["by"], accepted["reason"]) == ("tester", "walk-in")
+
+
+def test_json_is_one_document_with_every_policy(stocked: CrmRunner) -> None:
+    shown = stocked("audit", "run", "--json", "--today", "2030-01-01").json
+    assert shown["today"] == "2030-01-01"
+    assert len(shown["policies"]) == len(load_policies())
+    assert {one["dimension"] for one in shown["dimensions"]} >= {"freshness", "completeness"}
+
+
+def test_a_dry_run_stores_nothing(stocked: CrmRunner) -> None:
+    assert stocked("audit", "run", "--dry-run").exit_code == 3
+    assert stocked("audit", "findings", "--json").json == []
+    assert stocked("audit", "history", "--json").json == []
+
+
+def test_history_reverify_and_list(stocked: CrmRunner) -> None:
+    for day in ("2029-01-01", "2029-02-01"):
+        stocked("audit", "run", "--today", day)
+    points = {one["name"]: one["points"] for one in stocked("audit", "history", "--json").json}
+    assert [point["day"] for point in points["completeness"]] == ["2029-01-01", "2029-02-01"]
+    [first] = stocked("audit", "reverify", "contact-stale-email", "--today", "2100-01-01", "--json").json
+    assert first["id"] == 1
+    assert first["still_valid"] < 0.01
+    assert stocked("audit", "reverify", "contact-unreachable").exit_code == 2
+    assert "contact-stale-email" in stocked("audit", "list", "freshness").ok().stdout
+
+
+def test_own_policies_stand_beside_the_project_file(stocked: CrmRunner) -> None:
+    stocked.write(
+        "policies/ours.toml",
+        '[no-language]\nentity = "contact"\nkind = "rule"\nmessage = "no language"\nneeds = ["language"]\n',
+    )
+    ended = stocked("audit", "run", "no-language", "--fail-on", "warn", "--json")
+    assert (ended.exit_code, ended.json["policies"][0]["failing"]) == (3, 2)
+    stocked.write(
+        "policies/ours.toml", '[odd]\nentity = "contact"\nkind = "rule"\nmessage = "m"\nfails_if = "nme = 1"\n'
+    )
+    wrong = stocked("audit", "run", "odd")
+    assert wrong.exit_code == 2
+    assert "policy odd: " in wrong.stderr
+
+
+def test_mistakes_are_named(stocked: CrmRunner) -> None:
+    ended = stocked("audit", "run", "freshnes")
+    assert (ended.exit_code, "did you mean freshness?" in ended.stderr) == (2, True)
+    assert stocked("audit", "run", "--today", "soon").exit_code == 2
+    assert stocked("audit", "run", "--fail-on", "info").exit_code == 2
+    assert stocked("audit", "findings", "--status", "bad").exit_code == 2
+
+
+def test_every_cure_names_a_command_that_there_is() -> None:
+    nouns = {entity.noun for entity in shipped().records} | {entry.name for entry in COMMANDS}
+    for policy in load_policies():
+        words = shlex.split(policy.fix)
+        assert words[0] == "crm", policy.name
+        assert words[1] in nouns, policy.name

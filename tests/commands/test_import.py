@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.commands.conftest import CrmRunner
+
+DATES = "Last Name,Date of Birth\nSmith,03/04/1980\nBaker,05/06/1981\n"
+
+
+def test_what_is_ambiguous_is_asked_at_a_terminal(crm: CrmRunner) -> None:
+    crm("init").ok()
+    crm.write("people.csv", DATES)
+    done = crm("import", "people.csv", typed="mdy\n", terminal=True).ok()
+    assert "day/month or as month/day" in done.stderr
+    assert crm("contact", "list", "--columns", "birth_date", "--json").json[0]["birth_date"] == "1980-03-04"
+
+
+def test_without_a_terminal_it_is_refused_naming_the_flag(crm: CrmRunner) -> None:
+    crm("init").ok()
+    crm.write("people.csv", DATES)
+    refused = crm("import", "people.csv")
+    assert refused.exit_code == 2
+    assert "--date-order dmy" in refused.stderr
+    crm("import", "people.csv", "--date-order", "dmy").ok()
+
+
+def test_an_answer_that_is_none_is_refused(crm: CrmRunner) -> None:
+    crm("init").ok()
+    crm.write("people.csv", DATES)
+    assert crm("import", "people.csv", typed="whatever\n", terminal=True).exit_code == 2
+    assert crm("contact", "list", "--json").json == []
+
+
+def test_of_several_sources_the_first_is_shown_when_the_second_fails(crm: CrmRunner) -> None:
+    crm("init").ok()
+    crm.write("good.csv", "First Name,Last Name\nAnn,Smith\n")
+    failed = crm("import", "good.csv", "missing.csv")
+    assert failed.exit_code == 1
+    assert "good.csv" in failed.stdout
+    assert "missing.csv" in failed.stderr
+    assert len(crm("contact", "list", "--json").json) == 1
+
+
+def test_parse_only_writes_what_was_understood(crm: CrmRunner) -> None:
+    crm.write("list.csv", "A;B\n1;2\n3;4\n")
+    (crm.folder / "broken.xlsx").write_bytes(b"PK\x03\x04 and no workbook")
+    done = crm("import", "list.csv", "broken.xlsx", "--parse-only", "--out-dir", "out")
+    assert done.exit_code == 4
+    assert (crm.folder / "out" / "list.csv_converted.csv").read_text(encoding="utf-8").split() == ["A,B", "1,2", "3,4"]
+    first = (crm.folder / "out" / "broken.xlsx_converted.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert first == "Application Error"
+
+
+def test_the_secrets_of_a_sources_url_are_stored_nowhere(project: CrmRunner) -> None:
+    with closing(sqlite3.connect(project.folder / "old.db")) as old:
+        old.execute("CREATE TABLE people (last_name TEXT, email TEXT)")
+        old.execute("INSERT INTO people VALUES ('Smith', 'ann@acme.example')")
+        old.commit()
+    url = f"sqlite:///file:{(project.folder / 'old.db').as_posix()}?mode=ro&uri=true&access_token=s3cret"
+    done = project("import", url, "--into", "contact", "--yes").ok()
+    assert "s3cret" not in done.stdout + done.stderr
+    assert project("log").ok().lines
+    with closing(sqlite3.connect(project.folder / "crm.db")) as stored:
+        assert "s3cret" not in "\n".join(stored.iterdump())
+        assert stored.execute("SELECT count(*) FROM source_system WHERE name LIKE '%token=***%'").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("word", ["employees=99999999999999999999", "annual_revenue=99999999999999999999"])
+def test_a_number_too_large_is_refused_by_add_and_set_too(project: CrmRunner, word: str) -> None:
+    refused = project("account", "add", "name=Acme", word)
+    assert refused.exit_code == 1
+    assert f"{word.partition('=')[0]}: this number is too large" in refused.stderr
+    project("account", "add", "name=Acme").ok()
+    assert "too large" in project("account", "set", word, "1", "--yes").stderr
