@@ -15,6 +15,7 @@ from crm_cli.dedupe import MatchTable
 from crm_cli.dedupe.blocking.blocks import blocks_of
 from crm_cli.dedupe.cleaning import clean
 from crm_cli.dedupe.clustering import cluster
+from crm_cli.dedupe.comparisons.bags import bags_of
 from crm_cli.dedupe.comparisons.spelling import Spelling
 from crm_cli.dedupe.components import components
 from crm_cli.dedupe.encoding import codes_of, encode_several
@@ -112,6 +113,33 @@ def test_spelling_is_compared_as_if_every_pair_was_read(texts: list[str], cutoff
     for x, y, similarity, distance in zip(a.tolist(), b.tolist(), alike.tolist(), edits.tolist(), strict=True):
         assert similarity == pytest.approx(JaroWinkler.similarity(texts[x], texts[y], score_cutoff=cutoff), abs=1e-6)
         assert min(distance, most + 1) == min(OSA.distance(texts[x], texts[y]), most + 1)
+
+
+@given(
+    st.lists(st.frozensets(st.integers(0, 599), max_size=40) | st.frozensets(st.integers(0, 5)), min_size=1),
+    st.integers(0, 9),
+    st.floats(0.05, 1),
+)
+def test_weighted_sets_are_compared_as_if_every_term_was_looked_at(
+    sets: list[frozenset[int]], seed: int, cutoff: float
+) -> None:
+    mass = np.random.default_rng(seed).uniform(0.01, 9, 600)
+    entries = [(value, term) for value, terms in enumerate(sets) for term in terms]
+    value, term = (np.array([each[side] for each in entries], np.int64) for side in (0, 1))
+    bags = bags_of(value, term, len(sets), mass)
+    a, b = (each.ravel() for each in np.indices((len(sets), len(sets))))
+
+    shared, keys = bags.shared(a, b)
+    cosines = bags.cosines(a, b, cutoff)
+
+    assert keys.tolist() == [
+        k * 600 + t for k, (x, y) in enumerate(zip(a, b, strict=True)) for t in sorted(sets[x] & sets[y])
+    ]
+    for x, y, own, cosine in zip(a.tolist(), b.tolist(), shared.tolist(), cosines.tolist(), strict=True):
+        both, left, right = (sum(mass[each] for each in terms) for terms in (sets[x] & sets[y], sets[x], sets[y]))
+        assert own == pytest.approx(both)
+        whole = both / np.sqrt(max(left * right, 1e-9))
+        assert cosine == pytest.approx(whole) or (cosine == 0 and whole < cutoff)
 
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=3)), max_size=50))

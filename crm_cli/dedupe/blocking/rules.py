@@ -15,7 +15,16 @@ from crm_cli.dedupe.blocking.keys import KeyPart
 from crm_cli.dedupe.kinds import Kind
 from crm_cli.errors import UsageError, did_you_mean
 
-__all__ = ["Rule", "RuleCandidate", "block_limit", "every_pair", "named_rules", "priced", "rule_candidates", "thrift"]
+__all__ = [
+    "Rule",
+    "RuleCandidate",
+    "all_priced",
+    "block_limit",
+    "every_pair",
+    "named_rules",
+    "rule_candidates",
+    "thrift",
+]
 
 _PRICED_RECORDS = 20_000  # above this a sample of whole blocks tells the cost of a rule,
 _LEAST_PRICED = 0.05  # of at least this share of all keys
@@ -77,9 +86,16 @@ def every_pair(rows: int) -> RuleCandidate:
     return RuleCandidate(Rule(()), blocks_of(np.arange(rows), np.zeros(rows, np.int64), rows))
 
 
-def priced(rule: Rule, limit: int) -> RuleCandidate:
-    """A rule with all its blocks."""
-    return RuleCandidate(rule, rule.blocks(limit))
+def all_priced(rules: Sequence[Rule], rows: int, limit: int) -> list[RuleCandidate]:
+    """The rules, each with all its blocks."""
+
+    def priced(rule: Rule) -> RuleCandidate:
+        return RuleCandidate(rule, rule.blocks(limit))
+
+    if rows < _WORTH_THREADS:
+        return [priced(rule) for rule in rules]
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(priced, rules))
 
 
 def named_rules(names: Sequence[str], parts: Sequence[KeyPart]) -> list[Rule]:

@@ -6,22 +6,23 @@ that are spelled alike count as equal (SoftTFIDF: Cohen, Ravikumar, Fienberg 200
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 
 from crm_cli.dedupe.arrays import Bools, Floats, Ints, Levels, sorted_distinct
+from crm_cli.dedupe.comparisons.bags import Bags, bags_of
 from crm_cli.dedupe.comparisons.base import Comparison, Grader
 from crm_cli.dedupe.comparisons.spelling import Spelling
-from crm_cli.dedupe.encoding import Column, codes_of, ranges, shared_terms
+from crm_cli.dedupe.encoding import Column, codes_of, ranges
 from crm_cli.dedupe.kinds import Kind
 
 __all__ = ["OrganizationName", "SeveralWords", "trigrams_of"]
 
 _ALIKE = 0.92  # words this similar are one word, spelled twice
 _SHORTEST_ALIKE = 4
+_FAINT = 0.35  # a smaller cosine of letters says nothing
 
 
 class OrganizationName(Comparison):
@@ -62,32 +63,6 @@ class SeveralWords(OrganizationName):
     )
 
 
-@dataclass(frozen=True)
-class _Bags:
-    """For each value the set of its terms, `terms[offsets[v]:offsets[v + 1]]`; `mass[t]`: a term's squared weight."""
-
-    offsets: Ints
-    terms: Ints
-    mass: Floats
-
-    @cached_property
-    def norms(self) -> Floats:
-        """Sum of the masses of each value's terms."""
-        sums = np.concatenate(([0.0], np.cumsum(self.mass[self.terms])))
-        return np.asarray(sums[self.offsets[1:]] - sums[self.offsets[:-1]])
-
-    def entries(self, values: Ints) -> tuple[Ints, Ints]:
-        """(place in `values`, term) of all terms of all `values`."""
-        lengths = np.diff(self.offsets)[values]
-        return np.repeat(np.arange(len(values)), lengths), self.terms[ranges(self.offsets[values], lengths)]
-
-    def shared(self, a: Ints, b: Ints) -> tuple[Floats, Ints]:
-        """Mass of the terms that `a[k]` and `b[k]` share, and those terms as ascending keys `k * width + term`."""
-        width = len(self.mass)
-        both = shared_terms(self.offsets, self.terms, width, a, b)
-        return np.bincount(both // width, weights=self.mass[both % width], minlength=len(a)).astype(float), both
-
-
 class _NameIndex:
     """Words and trigrams of all names of a column, and what else decides about two names."""
 
@@ -112,12 +87,9 @@ class _NameIndex:
         left, right = self.words.norms[a], self.words.norms[b]
         cosine = shared / np.sqrt(np.maximum(left * right, 1e-9))
         contained = shared / np.maximum(np.minimum(left, right), 1e-9)
-        letters = self.trigrams.shared(a, b)[0] / np.sqrt(
-            np.maximum(self.trigrams.norms[a] * self.trigrams.norms[b], 1e-9)
-        )
-        similarity = np.maximum(cosine, letters)
+        similarity = np.maximum(cosine, self.trigrams.cosines(a, b, _FAINT))
         level = np.ones(len(a), np.uint8)
-        level[(similarity >= 0.35) | (contained >= 0.6)] = 2
+        level[(similarity >= _FAINT) | (contained >= 0.6)] = 2
         level[similarity >= 0.55] = 3
         level[similarity >= 0.75] = 4
         level[(contained >= 0.97) & (shared >= self.rare) & (similarity < 0.9)] = 5
@@ -185,7 +157,7 @@ def _joined(left: tuple[Ints, Ints], right: tuple[Ints, Ints], size: int) -> tup
     return np.repeat(left[0], repeat), np.repeat(left[1], repeat), right[1][ranges(starts[left[0]], repeat)]
 
 
-def _word_bags(column: Column) -> tuple[_Bags, pl.Series]:
+def _word_bags(column: Column) -> tuple[Bags, pl.Series]:
     """Words of each value with the mass idf², idf = log(1 + N / n), counted in records."""
     frame = pl.DataFrame({"value": np.arange(len(column.values)), "word": column.values.str.split(" ")})
     flat = frame.explode("word", empty_as_null=True).drop_nulls().unique(maintain_order=True)
@@ -193,7 +165,7 @@ def _word_bags(column: Column) -> tuple[_Bags, pl.Series]:
     value = flat["value"].to_numpy()
     counts = _word_counts(column, vocabulary, terms, value)
     mass = np.log1p(max(column.total, 1) / np.maximum(counts, 1)) ** 2
-    return _bags(value, terms, len(column.values), mass), vocabulary
+    return bags_of(value, terms, len(column.values), mass), vocabulary
 
 
 def _word_counts(column: Column, vocabulary: pl.Series, terms: Ints, value: Ints) -> Floats:
@@ -204,7 +176,7 @@ def _word_counts(column: Column, vocabulary: pl.Series, terms: Ints, value: Ints
     return np.array([words.get(word, 1) for word in vocabulary.to_list()], float)
 
 
-def _trigram_bags(column: Column) -> _Bags:
+def _trigram_bags(column: Column) -> Bags:
     """Trigrams (of bytes, blanks around) of each value with the mass idf², counted in distinct values."""
     value, terms, grams = trigrams_of(column.values)
     if column.population is None:
@@ -212,7 +184,7 @@ def _trigram_bags(column: Column) -> _Bags:
     else:
         size, known = column.population.values, column.population.trigrams
         counts = np.array([known.get(gram, 1) for gram in grams.tolist()] or [1])
-    return _bags(value, terms, len(column.values), np.log1p(size / np.maximum(counts, 1)) ** 2)
+    return bags_of(value, terms, len(column.values), np.log1p(size / np.maximum(counts, 1)) ** 2)
 
 
 def trigrams_of(values: pl.Series) -> tuple[Ints, Ints, Ints]:
@@ -227,9 +199,3 @@ def trigrams_of(values: pl.Series) -> tuple[Ints, Ints, Ints]:
     width = max(len(found), 1)
     keys = sorted_distinct(value[inside] * width + terms)
     return keys // width, keys % width, found
-
-
-def _bags(value: Ints, terms: Ints, size: int, mass: Floats) -> _Bags:
-    order = np.lexsort((terms, value))
-    offsets = np.concatenate(([0], np.cumsum(np.bincount(value, minlength=size))))
-    return _Bags(offsets, terms[order], np.asarray(mass, float))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from crm_cli.dedupe.arrays import Bools, Ints, pair_keys, sorted_distinct
-from crm_cli.dedupe.blocking.rules import Rule
+from crm_cli.dedupe.blocking.blocks import Blocks
+from crm_cli.dedupe.blocking.rules import RuleCandidate
 
 __all__ = ["Candidates", "OversizeBlocks", "all_pairs", "candidate_pairs"]
+
+_WORTH_THREADS = 20_000  # records from which on two rules at once are faster than one after the other
+_THREADS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +50,33 @@ class Candidates:
         place = np.searchsorted(self.keys, keys).clip(0, len(self.keys) - 1)
         return np.asarray(self.keys[place] != keys)
 
-    def extend(self, rules: Sequence[Rule], limit: int) -> None:
+    def extend(self, rules: Sequence[RuleCandidate], limit: int) -> None:
         """Add the pairs of more rules."""
         more = candidate_pairs(rules, self.rows, limit)
         self.keys = sorted_distinct(np.concatenate((self.keys, more.keys)))
         self.oversize += more.oversize
 
 
-def candidate_pairs(rules: Sequence[Rule], rows: int, limit: int) -> Candidates:
+def candidate_pairs(rules: Sequence[RuleCandidate], rows: int, limit: int) -> Candidates:
     """All pairs that any of the rules proposes; blocks above `limit` records are left out and reported."""
-    found, oversize = [np.zeros(0, np.int64)], []
-    for rule in rules:
-        blocks = rule.blocks(limit)
-        if blocks.oversize:
-            oversize.append(OversizeBlocks(rule.name, blocks.oversize, blocks.largest))
-        found.append(pair_keys(*blocks.all_pairs(), rows))
-    return Candidates(rows, sorted_distinct(np.concatenate(found)), oversize)
+
+    def proposed(rule: RuleCandidate) -> tuple[Ints, OversizeBlocks | None]:
+        blocks = _all_blocks(rule, limit)
+        left_out = OversizeBlocks(rule.rule.name, blocks.oversize, blocks.largest) if blocks.oversize else None
+        return pair_keys(*blocks.all_pairs(), rows), left_out
+
+    if rows < _WORTH_THREADS:
+        found = [proposed(rule) for rule in rules]
+    else:
+        with ThreadPoolExecutor(_THREADS) as pool:
+            found = list(pool.map(proposed, rules))
+    keys = np.concatenate([np.zeros(0, np.int64), *(each for each, _ in found)])
+    return Candidates(rows, sorted_distinct(keys), [each for _, each in found if each is not None])
+
+
+def _all_blocks(rule: RuleCandidate, limit: int) -> Blocks:
+    """The blocks of all keys: those that the rule was priced by, unless that was a sample."""
+    return rule.blocks if rule.blocks.share >= 1.0 else rule.rule.blocks(limit)
 
 
 def all_pairs(rows: int) -> Candidates:

@@ -12,10 +12,10 @@ from crm_cli.dedupe.blocking.blocks import in_sample
 from crm_cli.dedupe.blocking.rules import (
     Rule,
     RuleCandidate,
+    all_priced,
     block_limit,
     every_pair,
     named_rules,
-    priced,
     rule_candidates,
     thrift,
 )
@@ -80,7 +80,7 @@ def search(features: Features, settings: MatchSettings) -> Search | None:
     most = _FEWER_COMPARED if settings.related is False else _MOST_COMPARED
     if settings.rules is not None:
         named = named_rules(settings.rules, features.parts)
-        return _Searcher(features, [], limit, most).with_rules([priced(rule, limit) for rule in named])
+        return _Searcher(features, [], limit, most).with_rules(all_priced(named, features.rows, limit))
     if features.rows <= _TOO_FEW_TO_BLOCK:
         return _Searcher(features, [], limit, most).exhaust()
     offered = rule_candidates(features.parts, features.rows, limit)
@@ -102,7 +102,7 @@ class _Searcher:
         chosen = cover.rules or start
         used = {id(each) for each in chosen}
         model = self._trained([*chosen, *[each for each in start if id(each) not in used][:8]]).model
-        candidates = candidate_pairs([each.rule for each in chosen], self.features.rows, self.limit)
+        candidates = candidate_pairs(chosen, self.features.rows, self.limit)
         state = self._state(candidates, model, completeness=cover.completeness)
         self._feed_back(state, chosen)
         if self.features.rows <= _EVERY_PAIR:
@@ -117,7 +117,7 @@ class _Searcher:
 
     def with_rules(self, rules: list[RuleCandidate]) -> Search | None:
         """Use these rules and no others; None where they propose nothing."""
-        candidates = candidate_pairs([each.rule for each in rules], self.features.rows, self.limit)
+        candidates = candidate_pairs(rules, self.features.rows, self.limit)
         if not len(candidates):
             return None
         return self._finished(self._state(candidates, self._trained(rules).model), rules)
@@ -168,7 +168,7 @@ class _Searcher:
             budget -= sum(each.pairs for each in more)
             chosen += more
             extended = replace(state.candidates, oversize=list(state.candidates.oversize))
-            extended.extend([each.rule for each in more], self.limit)
+            extended.extend(more, self.limit)
             self._take(state, extended)
             state.model = self._trained(chosen[-_MOST_TRAINING_RULES:]).model
             model, known = self._with_priors(state)
