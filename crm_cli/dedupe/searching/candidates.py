@@ -16,6 +16,7 @@ __all__ = ["Candidates", "OversizeBlocks", "all_pairs", "candidate_pairs"]
 
 _WORTH_THREADS = 20_000  # records from which on two rules at once are faster than one after the other
 _THREADS = 2
+_MOST_AT_ONCE = 400_000  # records up to which two rules' pairs at once take no memory worth speaking of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def candidate_pairs(rules: Sequence[RuleCandidate], rows: int, limit: int) -> Ca
         left_out = OversizeBlocks(rule.rule.name, blocks.oversize, blocks.largest) if blocks.oversize else None
         return pair_keys(*blocks.all_pairs(), rows), left_out
 
-    if rows < _WORTH_THREADS:
+    if not _WORTH_THREADS <= rows <= _MOST_AT_ONCE:
         found = [proposed(rule) for rule in rules]
     else:
         with ThreadPoolExecutor(_THREADS) as pool:
