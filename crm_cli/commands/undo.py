@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crm_cli.cells import cell
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.log import counted
 from crm_cli.commands.times import local
 from crm_cli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from crm_cli.history import LoggedOperation, Refusal, UndoResult
+    from crm_cli.history import LoggedOperation, Refusal, Stays, UndoResult
 
 __all__ = ["app", "show_undo"]
 
@@ -29,11 +30,13 @@ Unit = Annotated[
 def undo(crm: Crm, number: Number = None, unit: Unit = None) -> ExitCode:
     """Take the last operation back, or the one named, after showing it and asking.
 
-    All of a record or a merge is undone, or nothing of it: what was edited or referred to since is refused, listed,
-    and the command ends with 4. An undo is an operation itself and can be undone.
+    All of a record is undone, or nothing of it: what was edited or referred to since is refused, listed, and the
+    command ends with 4. A merge is taken apart also years later: what was edited or added since stays with the
+    survivor, and is listed. An undo is an operation itself and can be undone.
 
     Examples:
         crm undo
+        crm undo 17 --unit 338
         crm undo 42 --dry-run
         crm undo 42 --yes --reason "wrong file"
     """
@@ -59,18 +62,26 @@ def show_undo(crm: Crm, result: UndoResult) -> ExitCode:
     done = {"undone": result.undone_id, "restored": result.restored, "removed": result.removed}
     if crm.console.json:
         number = None if crm.dry_run else result.operation_id
-        crm.console.show({"operation": number, **done, "refused": refused, "dry_run": crm.dry_run})
+        stays = [_stays_row(one) for one in result.stays]
+        crm.console.show({"operation": number, **done, "refused": refused, "stays": stays, "dry_run": crm.dry_run})
     elif refused:
         crm.console.show(refused)
     would = "would be " if crm.dry_run else ""
     crm.console.note(
         f"operation {result.undone_id}: {result.restored} {would}set back, {result.removed} {would}taken out"
     )
+    for one in result.stays:
+        what = f"{one.what} {one.why}" if one.what else one.why
+        crm.console.note(f"stays as it is: {one.entity} {one.record_id} ({cell(what)})")
     if refused:
         crm.console.warn(f"{len(refused)} {would}refused: edited or referred to since")
     if not crm.dry_run:
         crm.console.next_step(f"crm undo {result.operation_id} does it again")
     return result.exit_code
+
+
+def _stays_row(one: Stays) -> dict[str, Any]:
+    return {"entity": one.entity, "record": one.record_id, "what": one.what, "why": one.why}
 
 
 def _refusal_row(one: Refusal) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from crm_cli.history.assigning import assign
 from crm_cli.history.blame import BlameLine, blame
 from crm_cli.history.confirmation import ALL_CARRIED, confirm, confirm_batch
 from crm_cli.history.conflicts import Refusal
+from crm_cli.history.later_work import Stays
 from crm_cli.history.log import LoggedChange, LoggedOperation, read_changes, read_log, read_operation
 from crm_cli.history.operation import Author, Operation, operation
 from crm_cli.history.resolution import resolve, resolve_all
@@ -29,6 +30,7 @@ __all__ = [
     "LoggedOperation",
     "Operation",
     "Refusal",
+    "Stays",
     "UndoResult",
     "Update",
     "ValueTooLongError",

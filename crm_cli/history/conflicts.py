@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity, EntityRole, Field
 from crm_cli.history.changes import Change
+from crm_cli.history.later_work import LaterWork, Stays, merge_groups
 from crm_cli.history.values import plain
 from crm_cli.store import Store, in_chunks
 
@@ -35,13 +36,15 @@ class Refusal:
 
 def find_conflicts(
     store: Store, connection: sa.Connection, number: int, changes: Sequence[Change]
-) -> tuple[list[Refusal], list[Change]]:
-    """Return (refusals, changes that are still to be undone): what is already as it was needs nothing.
+) -> tuple[list[Refusal], list[Change], list[Stays]]:
+    """Return (refusals, changes that are still to be undone, what of a merge stays because it was edited since).
 
-    The records that are looked at are locked: nobody edits them before the undo is written.
+    What is already as it was needs nothing. The records that are looked at are locked: nobody edits them before the
+    undo is written.
     """
     search = _Search(store, connection, number, changes)
-    return search.run()
+    pending = search.run()
+    return search.refusals, pending, search.later.stays
 
 
 class _Search:
@@ -54,10 +57,13 @@ class _Search:
         for change in changes:
             if change.action == "insert":
                 self.inserted[change.entity][change.record_id] = change
+        self.merges = merge_groups(changes)
+        self.later = LaterWork()
         self.refusals: list[Refusal] = []
         self.leans: list[tuple[Change, Change]] = []  # the first can go only if the second, which refers to it, goes
 
-    def run(self) -> tuple[list[Refusal], list[Change]]:
+    def run(self) -> list[Change]:
+        """Return the changes that are still to be undone, the newest first."""
         pending = self._pending_updates()
         pending += [change for change in self.changes if change.action == "delete" and not self._exists(change)]
         for entity, found in list(self.inserted.items()):
@@ -67,7 +73,7 @@ class _Search:
             self._check_referred(entity, {number: found[number] for number in present})
             self._check_merged_into(entity, {number: found[number] for number in present})
         self._spread()
-        return self.refusals, sorted(pending, key=lambda change: -change.id)
+        return sorted(pending, key=lambda change: -change.id)
 
     def _refuse(self, change: Change, why: str, entity: str = "", record_id: int = 0) -> None:
         self.refusals.append(Refusal(change.group, entity or change.entity, record_id or change.record_id, why))
@@ -105,6 +111,9 @@ class _Search:
             newest: set[tuple[int, str]] = set()
             for change in found:  # newest first: only the last value that the operation set is looked for
                 row = rows.get(change.record_id)
+                if change.group in self.merges:
+                    pending += self._pending_of_merge(change, row, merged)
+                    continue
                 judged = {n: v for n, v in (change.new or {}).items() if (change.record_id, n) not in newest}
                 newest |= {(change.record_id, name) for name in judged}
                 if row is None:
@@ -115,6 +124,14 @@ class _Search:
                 self._judge(change, row, judged)
                 pending.append(change)
         return pending
+
+    def _pending_of_merge(self, change: Change, row: sa.RowMapping | None, merged: set[int]) -> list[Change]:
+        """What still stands of an update that a merge made."""
+        if row is not None and change.record_id in merged:
+            self._refuse(change, f"it was merged into {row['merged_into_id']} since")
+            return []
+        left = self.later.untouched(change, row)
+        return [] if left is None else [left]
 
     def _merged_since(self, entity: str, rows: dict[int, sa.RowMapping]) -> set[int]:
         """Those of the records that a later operation merged into another, which now holds what they had."""

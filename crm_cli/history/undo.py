@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from crm_cli.errors import CrmError, ExitCode, NotFoundError
 from crm_cli.history.changes import Change, grouped
 from crm_cli.history.conflicts import Refusal, find_conflicts
+from crm_cli.history.later_work import Stays, added_since
 from crm_cli.history.operation import Author, Operation, operation
 from crm_cli.history.values import typed_row
 from crm_cli.store import Store, bulk_insert, in_chunks
@@ -27,13 +28,17 @@ class AlreadyUndoneError(CrmError):
 
 @dataclass
 class UndoResult:
-    """What an undo did: the operation that undid, records restored and removed, and what it had to refuse."""
+    """What an undo did: the operation that undid, records restored and removed, and what it had to refuse.
+
+    `stays`: what of a merge was edited or added since, and so stays with the survivor.
+    """
 
     operation_id: int
     undone_id: int
     restored: int = 0
     removed: int = 0
     refused: list[Refusal] = field(default_factory=list)
+    stays: list[Stays] = field(default_factory=list)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -69,16 +74,19 @@ def undo(
 ) -> UndoResult:
     """Undo operation `number` (or only its `units`, such as one cluster of a batch of merges).
 
-    A unit whose records were edited or referred to since is refused and listed, the others are undone. The undo is an
-    operation itself and can be undone. Raises `NotFoundError`, `AlreadyUndoneError`.
+    A unit whose records were edited or referred to since is refused and listed, the others are undone. A merge is taken
+    apart all the same: what was edited or added since stays with the survivor, and is listed. The undo is an operation
+    itself and can be undone. Raises `NotFoundError`, `AlreadyUndoneError`.
     """
     with operation(store, "undo", author, dry_run=dry_run, exclusive=True, wait=wait) as op:
         _check_undoable(op, number)
         changes = _changes_of(op, number, units)
         _check_units(number, units, changes)
-        refused, pending = find_conflicts(store, op.connection, number, changes)
-        result = UndoResult(op.id, number, refused=refused)
+        refused, pending, stays = find_conflicts(store, op.connection, number, changes)
         stopped = {one.group for one in refused}
+        done = {change.unit for change in changes if change.group not in stopped and change.unit is not None}
+        stays += added_since(store, op.connection, number, done)
+        result = UndoResult(op.id, number, refused=refused, stays=stays)
         todo = [change for change in pending if change.group not in stopped]
         _reinsert(op, [change for change in todo if change.action == "delete"])
         result.restored = _set_back(op, [change for change in todo if change.action == "update"])

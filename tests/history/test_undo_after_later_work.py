@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from crm_cli.errors import ExitCode
 from crm_cli.history import Author, last_operation, operation, undo
+from crm_cli.jobs.decisions import read_decisions
 from crm_cli.jobs.importing import ImportOptions, import_source
 from crm_cli.jobs.merging import MergeGroup, merge
 from crm_cli.store import Store
@@ -74,6 +75,82 @@ def test_a_record_is_undone_whole_or_not_at_all(store: Store, tmp_path: Path) ->
     before = business_content(store)
 
     assert undo(store, op.id, MARIA).exit_code is ExitCode.PARTIAL
+    assert business_content(store) == before
+
+
+def two_merged(store: Store) -> tuple[int, int, int]:
+    """The survivor, the one merged away, the operation: the survivor takes a job title, a telephone and an activity."""
+    with operation(store, "add", MARIA) as op:
+        own, other = {"given_name": "Ann"}, {"job_title": "Buyer", "department": "Sales"}
+        keep, gone = op.insert("contact", [{"family_name": "Lee", **one} for one in (own, other)])
+        op.insert("phone_number", [{"party_id": gone, "value": "1", "standard": "+15550001", "is_primary": True}])
+        op.insert("activity", [{"subject": "Call", "party_id": gone}, {"subject": "Visit", "party_id": gone}])
+    return keep, gone, merge(store, "contact", [MergeGroup((keep, gone), survivor=keep)], MARIA).operation_id
+
+
+def by_id(store: Store, entity: str) -> dict[int, Any]:
+    return {row["id"]: row for row in business_content(store)[entity]}
+
+
+@pytest.mark.all_databases
+def test_a_merge_is_taken_apart_after_edits_which_stay_with_the_survivor(store: Store) -> None:
+    keep, gone, merged = two_merged(store)
+    call, visit = sorted(by_id(store, "activity"))
+    (phone,) = by_id(store, "phone_number")
+    with operation(store, "set", MARIA) as op:
+        op.update("contact", {keep: {"job_title": "Head of Buying", "given_name": "Anna"}})
+        op.update("activity", {call: {"subject": "Long call"}, visit: {"party_id": None}})
+        op.update("phone_number", {phone: {"kind": "mobile"}})
+        (added,) = op.insert("activity", [{"subject": "Thanks", "party_id": keep}])
+    edited = business_content(store)
+
+    result = undo(store, merged, MARIA)
+
+    assert (result.exit_code, result.refused) == (ExitCode.DONE, [])
+    people, activities = by_id(store, "contact"), by_id(store, "activity")
+    assert (people[keep]["job_title"], people[keep]["given_name"]) == ("Head of Buying", "Anna")
+    assert people[keep]["department"] is None  # nobody touched it: it goes back
+    assert (people[gone]["merged_into_id"], people[gone]["job_title"]) == (None, "Buyer")
+    assert [activities[one]["party_id"] for one in (call, visit, added)] == [gone, None, keep]
+    assert activities[call]["subject"] == "Long call"
+    assert [(row["party_id"], row["kind"]) for row in by_id(store, "phone_number").values()] == [(gone, "mobile")]
+    assert {(one.entity, one.record_id, one.what, one.why) for one in result.stays} == {
+        ("contact", keep, "job_title", "edited since"), ("activity", visit, "party_id", "edited since"),
+        ("contact", keep, f"activity {added}", "added since"),
+    }  # fmt: skip
+    with store.read() as connection:
+        assert read_decisions(store, connection, "contact")[keep, gone].verdict == "different"  # not proposed again
+    assert undo(store, result.operation_id, MARIA).exit_code is ExitCode.DONE
+    assert business_content(store) == edited
+
+
+@pytest.mark.all_databases
+def test_what_was_added_to_a_field_with_many_values_since_stays_and_the_rest_goes_back(store: Store) -> None:
+    with operation(store, "add", MARIA) as op:
+        rows = [{"family_name": "Lee", "extra": {"a": 1}}, {"family_name": "Lee", "extra": {"b": 2, "c": 3}}]
+        keep, gone = op.insert("contact", rows)
+    merged = merge(store, "contact", [MergeGroup((keep, gone), survivor=keep)], MARIA).operation_id
+    with operation(store, "set", MARIA) as op:
+        op.update("contact", {keep: {"extra": {"a": 1, "b": 9, "c": 3, "d": 4}}})
+
+    undo(store, merged, MARIA)
+
+    assert by_id(store, "contact")[keep]["extra"] == {"a": 1, "b": 9, "d": 4}
+    assert by_id(store, "contact")[gone]["extra"] == {"b": 2, "c": 3}
+
+
+@pytest.mark.all_databases
+def test_a_merge_whose_survivor_was_merged_since_names_what_stands_in_the_way(store: Store) -> None:
+    keep, _, merged = two_merged(store)
+    with operation(store, "add", MARIA) as op:
+        (other,) = op.insert("contact", [{"family_name": "Lee", "given_name": "Ann", "job_title": "Boss"}])
+    merge(store, "contact", [MergeGroup((other, keep), survivor=other)], MARIA)
+    before = business_content(store)
+
+    result = undo(store, merged, MARIA)
+
+    assert result.exit_code is ExitCode.PARTIAL
+    assert {one.why for one in result.refused} == {f"it was merged into {other} since"}
     assert business_content(store) == before
 
 
