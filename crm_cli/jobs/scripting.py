@@ -99,14 +99,12 @@ def _merge(
     max_cluster: int | None = None, max_share: float | None = None,
 ) -> StepOutcome:  # fmt: skip
     from crm_cli.jobs.matching import AutomaticOptions, merge_automatically, merge_decided, rules_of
-    from crm_cli.jobs.merging import Caps, MergeSettings
+    from crm_cli.jobs.merging import MergeSettings
 
-    given = {
-        name: value for name, value in (("max_cluster", max_cluster), ("max_share", max_share)) if value is not None
-    }
-    settings = MergeSettings(caps=Caps(**given), wait=context.wait)  # type: ignore[arg-type]
+    rules = rules_of(context.folder / "rules", entity, context.store.dictionary)
+    settings = MergeSettings(wait=context.wait).under(rules.merge).capped(max_cluster, max_share)
     if auto:
-        options = AutomaticOptions.under(rules_of(context.folder / "rules", entity, context.store.dictionary), above)
+        options = AutomaticOptions.under(rules, above)
         done = merge_automatically(context.store, entity, context.author, options, settings)
     else:
         done = merge_decided(context.store, entity, context.author, settings)

@@ -22,7 +22,7 @@ from crm_cli.errors import StalePlanError
 from crm_cli.history import operation
 from crm_cli.jobs import matching
 from crm_cli.jobs.cleaning import CleanOptions, CleanOutputs, clean_source
-from crm_cli.jobs.match_rules import MatchRules, NeverRule, RulesError, parse_rules, read_rules
+from crm_cli.jobs.match_rules import MatchRules, MergeRules, NeverRule, RulesError, parse_rules, read_rules
 from crm_cli.jobs.match_rules import settings as rule_settings
 from crm_cli.jobs.matching import AutomaticOptions, FileOptions, FindOptions, Review, UnsupportedMergeError, Verdict
 from crm_cli.jobs.scripting import ScriptContext, execute_script
@@ -44,6 +44,13 @@ auto_merge_precision = 0.99
 same = ["phone"]
 differ = ["given_name", "middle_name"]
 because = "one line, two people"
+
+[merge]
+survivor = "trusted"
+survive = { job_title = "newest", department = "most_frequent" }
+trusted_sources = ["erp", "webshop"]
+max_cluster = 8
+max_merge_share = 0.2
 """
 
 
@@ -76,6 +83,13 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         max_block=250,
         auto_merge_from=0.995,
         auto_merge_precision=0.99,
+        merge=MergeRules(
+            survivor="trusted",
+            survive={"job_title": "newest", "department": "most_frequent"},
+            trusted_sources=("erp", "webshop"),
+            max_cluster=8,
+            max_merge_share=0.2,
+        ),
     )
 
 
@@ -84,6 +98,10 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     [
         ("must_mach = []", "unknown key 'match.must_mach'", "did you mean must_match?"),
         ("[mtach]", "unknown key 'mtach'", "did you mean match?"),
+        ("[merge]\nsurvivour = 'oldest'", "unknown key 'merge.survivour'", "did you mean survivor"),
+        ("[merge]\nsurvivor = 'eldest'", "merge.survivor = 'eldest' is no such rule", "it is written survivor ="),
+        ("[merge]\nsurvive = { job_title = 'newst' }", "no such rule for 'job_title' as 'newst'", "it is written"),
+        ("[merge]\nmax_merge_share = 30", "must be a number from 0.0 to 1", "max_merge_share = 0.3"),
         ("max_block = ", "Invalid value", "its format is TOML"),
         ("must_match = 'email'", "match.must_match = 'email' must be a list", '["tax_id"'),
         ("must_match = [[]]", "must not be empty", "must_match ="),
@@ -129,6 +147,13 @@ def test_a_field_that_there_is_not_is_named(tmp_path: Path, text: str, message: 
     assert hint in refused.value.hint
 
 
+def test_a_field_that_does_not_survive_because_there_is_none_is_named(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, "[merge]\nsurvive = { job_titel = 'newest' }")
+    with pytest.raises(RulesError, match="merge.survive: contact has no field 'job_titel'") as refused:
+        matching.rules_of(folder, "contact", shipped())
+    assert refused.value.hint == "did you mean job_title?"
+
+
 def test_a_file_of_no_entity_does_not_go_unnoticed(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, "", "contcat.toml")
     with pytest.raises(RulesError, match="there is no entity 'contcat'") as refused:
@@ -142,6 +167,7 @@ def test_without_a_file_everything_is_as_shipped(tmp_path: Path) -> None:
 
 
 def test_what_changes_no_search_changes_no_digest() -> None:
+    assert parse_rules("[merge]\nsurvivor = 'oldest'", "r.toml").digest == ""
     assert rules("auto_merge_from = 0.99").digest == ""
     assert len({rules(f"must_differ = [{name!r}]").digest for name in ("email", "phone", "email")}) == 2
 
@@ -163,6 +189,12 @@ def test_rules_are_said_in_plain_sentences(tmp_path: Path) -> None:
         "What more than 250 contacts share is no reason to compare them.",
         "A merge without a person's look takes pairs from a probability of 0.995 on.",
         "It stops where fewer than 99 % of what it merges are expected to be the same.",
+        "Of records that are the same the one of the most trusted source, and of equals the most complete, survives.",
+        "Where job title differs, the value that was confirmed last survives.",
+        "Where department differs, the most frequent value survives.",
+        "Sources are trusted in this order: erp before webshop, before all others.",
+        "More than 8 contacts are not merged into one.",
+        "Nothing is merged where more than 20 % would be merged away.",
     ]
     assert "Where both apply, they are not the same." in [one.says for one in said if one.shipped]
 

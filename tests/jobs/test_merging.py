@@ -11,9 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from crm_cli import records
+from crm_cli.dictionary import Survivorship
 from crm_cli.errors import CrmError, ExitCode, LockedError, UsageError
 from crm_cli.history import Author, confirm, operation, resolve, undo
 from crm_cli.jobs.decisions import Verdict, read_decisions, record_decisions
+from crm_cli.jobs.match_rules import MergeRules
 from crm_cli.jobs.merging import Caps, MergeCapError, MergeGroup, MergeResult, MergeSettings, merge, merge_in
 from crm_cli.standardize import Context
 from crm_cli.store import Store
@@ -319,6 +321,68 @@ def test_a_rule_of_a_field_can_be_overridden(store: Store) -> None:
     assert row(store, "contact", keep)["given_name"] == "Al"
     with pytest.raises(UsageError, match="has no field 'gven_name'"):
         merge_contacts(store, keep, gone, survivorship={"gven_name": Survivorship.SURVIVOR})
+
+
+def test_a_value_that_a_person_chose_stands_above_all_rules_also_a_blank(store: Store) -> None:
+    rows = [{"job_title": "Head of Buying", "department": "Sales"}, {"job_title": "Buyer"}]
+    keep, gone = contacts(store, *rows)
+    taken = {"job_title": gone, "department": gone}
+    done = merge(store, "contact", [MergeGroup((keep, gone), keep, taken=taken)], MARIA)
+
+    (cluster,) = done.clusters
+    assert [(one.field, one.value, one.source, one.rule) for one in cluster.choices] == [
+        ("job_title", "Buyer", gone, None), ("department", None, gone, None),
+    ]  # fmt: skip
+    assert (row(store, "contact", keep)["job_title"], row(store, "contact", keep)["department"]) == ("Buyer", None)
+    undo(store, done.operation_id, MARIA)
+    assert row(store, "contact", keep)["department"] == "Sales"
+    (other,) = contacts(store, {})
+    with pytest.raises(UsageError, match=f"job_title of contact {other} cannot be taken: it is not one of"):
+        merge(store, "contact", [MergeGroup((keep, gone), taken={"job_title": other})], MARIA)
+
+
+@pytest.mark.parametrize(
+    ("rule", "place"), [("most_complete", 1), ("oldest", 0), ("newest", 2), ("trusted", 2)], ids=lambda one: str(one)
+)
+def test_which_record_survives_is_a_rule(store: Store, rule: str, place: int) -> None:
+    ids = contacts(store, {}, {"given_name": "Ann", "job_title": "Buyer"}, {"given_name": "Ann"})
+    with operation(store, "import", MARIA) as op:
+        web, erp = op.insert("source_system", [{"name": "web", "trust": 90}, {"name": "ERP", "trust": 10}])
+        for source, number in ((web, ids[1]), (erp, ids[2])):
+            about = {"source_system_id": source, "external_id": f"x{number}", "entity": "contact", "record_id": number}
+            op.insert("external_ref", [about])
+    settings = MergeSettings().under(MergeRules(survivor=rule, trusted_sources=("erp",)))
+
+    (cluster,) = merge(store, "contact", [MergeGroup(tuple(ids))], MARIA, settings).clusters
+
+    assert cluster.survivor == ids[place]
+
+
+def test_rules_of_the_house_say_which_value_survives_and_the_command_line_comes_first(store: Store) -> None:
+    keep, gone = contacts(store, {"job_title": "Buyer", "department": "Purchasing"}, {"job_title": "Head of Buying"})
+    rules = MergeRules(survive={"job_title": "longest", "department": "longest"}, max_cluster=2, max_merge_share=0.9)
+    ruled = MergeSettings(survivorship={"department": Survivorship.SURVIVOR}).under(rules)
+    assert ruled.survivorship == {"job_title": "longest", "department": "survivor"}
+    assert (ruled.caps.max_cluster, ruled.caps.max_share) == (2, 0.9)
+    assert ruled.capped(5).caps.max_cluster == 5
+
+    merge(store, "contact", [MergeGroup((keep, gone), keep)], MARIA, ruled)
+
+    assert row(store, "contact", keep)["job_title"] == "Head of Buying"
+
+
+def test_a_preview_tells_every_row_that_would_change_and_writes_nothing(store: Store) -> None:
+    keep, gone = contacts(store, {"given_name": "Ann"}, {"job_title": "Buyer"})
+    (phone,) = add(store, "phone_number", {"party_id": gone, "value": "1", "standard": "+15550001", "is_primary": True})
+    before = business_content(store)
+
+    done = merge_contacts(store, keep, gone, survivor=keep, dry_run=True, with_rows=True)
+
+    told = {(one.entity, one.record_id, one.title): dict(one.fields) for one in done.rows}
+    assert told["contact", keep, "Ann Smith"] == {"job_title": (None, "Buyer")}
+    assert told["phone_number", phone, "1"]["party_id"] == (gone, keep)
+    assert {one.survivor for one in done.rows} == {keep}
+    assert business_content(store) == before
 
 
 def test_no_record_comes_to_refer_to_itself(store: Store) -> None:

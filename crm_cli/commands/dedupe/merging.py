@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crm_cli.dictionary import Entity
-    from crm_cli.jobs.merging import MergedCluster, MergeResult, MergeSettings
+    from crm_cli.jobs.merging import MergedCluster, MergeResult, MergeSettings, RowChange
 
 __all__ = ["merge"]
 
@@ -31,12 +31,23 @@ Above = Annotated[
     ),
 ]
 MaxCluster = Annotated[
-    int, typer.Option("--max-cluster", metavar="N", min=2, help="Refuse clusters of more records than this.")
+    int | None,
+    typer.Option(
+        "--max-cluster", metavar="N", min=2, help="Refuse clusters of more records; else as the rules, or 20."
+    ),
 ]
 MaxShare = Annotated[
-    float,
-    typer.Option("--max-merge-share", metavar="S", min=0.0, max=1.0, help="Refuse to merge away more than this share."),
+    float | None,
+    typer.Option(
+        "--max-merge-share", metavar="S", min=0.0, max=1.0,
+        help="Refuse to merge away more than this share; else as the rules, or 0.3.",
+    ),
+]  # fmt: skip
+Taken = Annotated[
+    list[str] | None,
+    typer.Option("--take", metavar="FIELD=ID", help="Take this record's value of the field; repeatable."),
 ]
+Diff = Annotated[bool, typer.Option("--diff", help="Show every row that changes: what moves, what is united.")]
 Rules = Annotated[
     list[str] | None,
     typer.Option("--rule", metavar="FIELD=RULE", help="Which value of a field survives: newest, longest, survivor, …"),
@@ -46,27 +57,29 @@ _SHOWN = 20
 
 def merge(
     crm: Crm, entity: EntityArgument, members: Members = None, survivor: Survivor = None, auto: Auto = False,
-    above: Above = None, max_cluster: MaxCluster = 20, max_merge_share: MaxShare = 0.3, rule: Rules = None,
-    all_: AllRecords = False,
+    above: Above = None, max_cluster: MaxCluster = None, max_merge_share: MaxShare = None, rule: Rules = None,
+    take: Taken = None, diff: Diff = False, all_: AllRecords = False,
 ) -> ExitCode:  # fmt: skip
     """Merge records that are the same: those named, those decided, or with --auto those the search is sure of.
 
-    Values survive by the rules of the dictionary, contact points are united, everything that refers to a merged record
-    goes along, old ids lead to the survivor. `crm undo` takes all of it back, or one cluster with --unit SURVIVOR.
-    What cannot be merged is listed, and the command ends with 4.
+    Values survive as chosen by hand, by --rule, by [merge] in rules/ENTITY.toml, or by the dictionary. Contact points
+    are united, everything that refers to a merged record goes along, old ids lead to the survivor. `crm undo` takes all
+    of it back, or one cluster with --unit SURVIVOR. What cannot be merged is listed, and the command ends with 4.
 
     Examples:
         crm dedupe merge contact --dry-run
-        crm dedupe merge contact 17 42 --survivor 17 --yes
+        crm dedupe merge contact --dry-run --diff
+        crm dedupe merge contact 17 42 --survivor 17 --take job_title=42 --yes
         crm dedupe merge contact --auto --above 0.99 --yes
         crm dedupe merge account --rule name=longest --max-cluster 5
     """
-    from crm_cli.jobs.merging import Caps, MergeSettings
+    from crm_cli.jobs.merging import MergeSettings
 
     declared = crm.store.dictionary.entity(entity)
-    caps = Caps(max_cluster=max_cluster, max_share=max_merge_share)
-    settings = MergeSettings(caps=caps, survivorship=_rules(rule or []), dry_run=crm.dry_run, wait=crm.wait)
-    work = _work(crm, declared, members or [], survivor, above, auto=auto)
+    settings = MergeSettings(
+        survivorship=_rules(rule or []), dry_run=crm.dry_run, wait=crm.wait, with_rows=diff
+    ).under(entity_rules(crm, declared.name).merge).capped(max_cluster, max_merge_share)  # fmt: skip
+    work = _work(crm, declared, members or [], (survivor, _taken(take or [])), above, auto=auto)
     if not _agrees(crm, declared, work, settings):
         crm.console.note("nothing was merged")
         return ExitCode.DONE
@@ -88,21 +101,39 @@ def _rules(given: list[str]) -> dict[str, Any]:
     return rules
 
 
+def _taken(given: list[str]) -> dict[str, int]:
+    taken = {}
+    for one in given:
+        field, _, number = one.partition("=")
+        if not number.strip().isdecimal():
+            raise UsageError(f"--take {one}: it names no record", hint="--take FIELD=ID, such as --take city=42")
+        taken[field.strip()] = int(number)
+    return taken
+
+
 def _work(
-    crm: Crm, entity: Entity, members: list[int], survivor: int | None, above: float | None, *, auto: bool
+    crm: Crm,
+    entity: Entity,
+    members: list[int],
+    chosen: tuple[int | None, dict[str, int]],
+    above: float | None,
+    *,
+    auto: bool,
 ) -> Callable[[MergeSettings], MergeResult]:
     """Return what merges, as the command line says."""
     from crm_cli.jobs import matching
     from crm_cli.jobs.merging import MergeGroup, merge
 
+    survivor, taken = chosen
     if above is not None and not auto:
         raise UsageError("--above says how sure an automatic merge must be", hint="give --auto too")
     if auto and members:
         raise UsageError("--auto takes no ids", hint="name the records, or let --auto choose")
-    if survivor is not None and not members:
-        raise UsageError("--survivor needs the records that are merged", hint="crm dedupe merge ENTITY ID ID …")
+    for flag, given in (("--survivor", survivor), ("--take", taken)):
+        if given and not members:
+            raise UsageError(f"{flag} needs the records that are merged", hint="crm dedupe merge ENTITY ID ID …")
     if members:
-        group = MergeGroup(tuple(members), survivor)
+        group = MergeGroup(tuple(members), survivor, taken=taken)
         return lambda settings: merge(crm.store, entity.name, [group], crm.author, settings)
     if auto:
         options = matching.AutomaticOptions.under(entity_rules(crm, entity.name), above)
@@ -137,9 +168,12 @@ def _show(crm: Crm, entity: Entity, result: MergeResult, limit: int | None) -> N
         crm.console.show(
             {
                 "operation": done, "merged": result.merged, "clusters": result.clusters, "refused": result.refused,
-                "dry_run": crm.dry_run,
+                "dry_run": crm.dry_run, **({"rows": result.rows} if result.rows else {}),
             }
         )  # fmt: skip
+    elif result.rows:
+        shown = {one.survivor for one in result.clusters[:limit]}
+        crm.console.show([line for one in result.rows if one.survivor in shown for line in _row_lines(crm, one)])
     elif result.clusters:
         crm.console.show([_row(one) for one in result.clusters[:limit]])
     if limit is not None and len(result.clusters) > limit:
@@ -153,6 +187,15 @@ def _show(crm: Crm, entity: Entity, result: MergeResult, limit: int | None) -> N
     if result.clusters and done is not None:
         first = result.clusters[0].survivor
         crm.console.next_step(f"crm undo {done} takes it back, crm undo {done} --unit {first} one cluster of it")
+
+
+def _row_lines(crm: Crm, row: RowChange) -> list[dict[str, Any]]:
+    """A line a field of a changed row."""
+    noun = crm.store.dictionary.entity(row.entity).noun
+    about = {"survivor": row.survivor, "row": f"{noun} {row.record_id}", "title": row.title}
+    if row.action != "update":
+        return [{**about, "field": "", "before": None, "after": "added" if row.action == "insert" else "removed"}]
+    return [{**about, "field": name, "before": old, "after": new} for name, (old, new) in row.fields.items()]
 
 
 def _row(cluster: MergedCluster) -> dict[str, Any]:

@@ -35,6 +35,11 @@ def bind_to_fields(rules: MatchRules, entity: Entity, compared: Mapping[str, Rol
         if name not in compared:
             raise _fault(rules, "ignore", f"{name!r} is not compared anyway", f"compared are {', '.join(compared)}")
     _check_parts(bound, compared)
+    for name in bound.merge.survive:
+        if name not in fields:
+            what = f"{rules.source}: merge.survive: {entity.noun} has no field {name!r}"
+            hint = did_you_mean(name, fields) or f"there are: {', '.join(fields)}"
+            raise RulesError(what, hint=hint, file=rules.source, key="merge.survive")
     return bound
 
 

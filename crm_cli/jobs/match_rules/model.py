@@ -10,9 +10,9 @@ from pathlib import Path
 
 from crm_cli.errors import UsageError
 
-__all__ = ["MatchRules", "NeverRule", "RulesError"]
+__all__ = ["MatchRules", "MergeRules", "NeverRule", "RulesError"]
 
-_NOT_SEARCHED_BY = ("source", "auto_merge_from", "auto_merge_precision")
+_NOT_SEARCHED_BY = ("source", "auto_merge_from", "auto_merge_precision", "merge")
 
 
 class RulesError(UsageError):
@@ -31,6 +31,22 @@ class NeverRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MergeRules:
+    """What becomes of records that are the same; everything left out is as shipped.
+
+    `survivor`: which record survives (`SURVIVOR_RULES` of the merging job). `survive`: by which rule (a `Survivorship`)
+    a field's value is chosen. `trusted_sources`: names of sources, the most trusted first. `max_cluster`,
+    `max_merge_share`: the caps.
+    """
+
+    survivor: str | None = None
+    survive: Mapping[str, str] = field(default_factory=dict)
+    trusted_sources: tuple[str, ...] = ()
+    max_cluster: int | None = None
+    max_merge_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatchRules:
     """Rules on top of what the data say; everything left out is as shipped. Names are fields, or columns of a file.
 
@@ -38,6 +54,7 @@ class MatchRules:
     same. `must_differ`: records that differ in one of these are not. `never`: further such conditions. `ignore`: not
     compared. `compare_as`: what a field is compared as. `block_on`: blocking rules; None: chosen from the data.
     `max_block`: the largest block. `auto_merge_from`, `auto_merge_precision`: how sure a merge without a look must be.
+    `merge`: what becomes of those that are the same.
     """
 
     source: str | None = None
@@ -50,6 +67,7 @@ class MatchRules:
     max_block: int | None = None
     auto_merge_from: float | None = None
     auto_merge_precision: float | None = None
+    merge: MergeRules = field(default_factory=MergeRules)
 
     @property
     def file(self) -> str:

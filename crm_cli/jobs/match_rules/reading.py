@@ -5,15 +5,16 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from crm_cli.dictionary import Dictionary, Entity
+from crm_cli.dictionary import Dictionary, Entity, Survivorship
 from crm_cli.errors import did_you_mean
-from crm_cli.jobs.match_rules.model import MatchRules, NeverRule, RulesError
+from crm_cli.jobs.match_rules.model import MatchRules, MergeRules, NeverRule, RulesError
 
-__all__ = ["find_file", "parse_rules", "read_rules"]
+__all__ = ["SURVIVOR_RULES", "find_file", "parse_rules", "read_rules"]
 
-_TABLE = "match"
+_MATCH, _MERGE = "match", "merge"
+SURVIVOR_RULES = ("most_complete", "oldest", "newest", "trusted")
 
 
 def find_file(folder: Path, entity: Entity, dictionary: Dictionary) -> Path | None:
@@ -51,12 +52,18 @@ def parse_rules(text: str, source: str) -> MatchRules:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RulesError(f"{source}: {error}", hint="correct the file; its format is TOML", file=source) from None
-    _refuse_unknown(content, [_TABLE], source, "")
-    given = content.get(_TABLE, {})
+    _refuse_unknown(content, [_MATCH, _MERGE], source, "")
+    merge = MergeRules(**_table(content, _MERGE, _MERGE_KEYS, source))
+    return _consistent(MatchRules(source=source, merge=merge, **_table(content, _MATCH, _MATCH_KEYS, source)))
+
+
+def _table(content: Mapping[str, Any], name: str, keys: _Keys, source: str) -> dict[str, Any]:
+    """The values of a table of the file, by key."""
+    given = content.get(name, {})
     if not isinstance(given, dict):
-        raise _fault(source, _TABLE, "must be a table", "begin with a line [match], keys below it")
-    _refuse_unknown(given, _KEYS, source, f"{_TABLE}.")
-    return _consistent(MatchRules(source=source, **{key: _value(source, key, value) for key, value in given.items()}))
+        raise _fault(source, name, "must be a table", f"begin with a line [{name}], keys below it")
+    _refuse_unknown(given, keys, source, f"{name}.")
+    return {key: _value(source, f"{name}.{key}", keys[key], value) for key, value in given.items()}
 
 
 def _refuse_unknown(given: Mapping[str, Any], known: Sequence[str] | Mapping[str, Any], source: str, at: str) -> None:
@@ -66,12 +73,13 @@ def _refuse_unknown(given: Mapping[str, Any], known: Sequence[str] | Mapping[str
             raise RulesError(f"{source}: unknown key {at + key!r}", hint=hint, file=source, key=at + key)
 
 
-def _value(source: str, key: str, value: Any) -> Any:
-    check, form = _KEYS[key]
+def _value(source: str, key: str, written: tuple[Callable[[Any], Any], str], value: Any) -> Any:
+    check, form = written
     try:
         return check(value)
     except ValueError as error:
-        raise _fault(source, f"{_TABLE}.{key}", f"= {value!r} {error}", f"it is written {key} = {form}") from None
+        hint = f"it is written {key.rpartition('.')[2]} = {form}"
+        raise _fault(source, key, f"= {value!r} {error}", hint) from None
 
 
 def _fault(source: str, key: str, what: str, hint: str) -> RulesError:
@@ -140,6 +148,21 @@ def _fields_as(value: Any) -> dict[str, str]:
     return {_name(name): _name(word) for name, word in value.items()}
 
 
+def _survivors(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError("must be a table of fields and the rule of each")
+    for name, rule in value.items():
+        if rule not in set(Survivorship):
+            raise ValueError(f"has no such rule for {name!r} as {rule!r}; there are {', '.join(Survivorship)}")
+    return {_name(name): str(rule) for name, rule in value.items()}
+
+
+def _survivor(value: Any) -> str:
+    if value not in SURVIVOR_RULES:
+        raise ValueError(f"is no such rule; there are {', '.join(SURVIVOR_RULES)}")
+    return str(value)
+
+
 def _whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 2:
         raise ValueError("must be a whole number, 2 or more")
@@ -155,8 +178,9 @@ def _share_from(least: float) -> Callable[[Any], float]:
     return check
 
 
+_Keys: TypeAlias = Mapping[str, tuple[Callable[[Any], Any], str]]
 # What each key takes, and how it is written.
-_KEYS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+_MATCH_KEYS: _Keys = {
     "must_match": (_keys_to_match, '["tax_id", ["family_name", "birth_date"]]'),
     "must_differ": (_names, '["birth_date"]'),
     "never": (_conditions, '[{ same = ["phone"], differ = ["given_name"] }], or as tables [[match.never]]'),
@@ -166,4 +190,11 @@ _KEYS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "max_block": (_whole, "300"),
     "auto_merge_from": (_share_from(0.5), "0.99"),
     "auto_merge_precision": (_share_from(0.5), "0.995"),
+}
+_MERGE_KEYS: _Keys = {
+    "survivor": (_survivor, '"most_complete"'),
+    "survive": (_survivors, '{ job_title = "newest", credit_limit = "minimum" }'),
+    "trusted_sources": (_some_names, '["erp", "webshop"]'),
+    "max_cluster": (_whole, "20"),
+    "max_merge_share": (_share_from(0.0), "0.3"),
 }

@@ -10,6 +10,23 @@ from crm_cli.jobs.match_rules.model import MatchRules, NeverRule
 
 __all__ = ["Sentence", "Subject", "sentences"]
 
+_SURVIVORS = {
+    "most_complete": "the most complete one, and of equally complete ones the oldest,",
+    "oldest": "the oldest one",
+    "newest": "the newest one",
+    "trusted": "the one of the most trusted source, and of equals the most complete,",
+}
+_VALUES = {
+    "newest": "the value that was confirmed last",
+    "trusted": "the value of the most trusted source",
+    "most_complete": "the most complete value",
+    "longest": "the longest value",
+    "most_frequent": "the most frequent value",
+    "survivor": "the surviving record's own value",
+    "maximum": "the largest value",
+    "minimum": "the smallest value",
+    "restrictive": "the surviving record's own value",
+}
 _PERSONAL = frozenset({"given_name", "family_name", "birth_date"})
 
 
@@ -49,7 +66,7 @@ def sentences(rules: MatchRules, subject: Subject) -> list[Sentence]:
     teller = _Teller(rules, subject)
     return [
         *teller.decisions(), *teller.differences(), *teller.keys(), *teller.compared(), *teller.blocking(),
-        *teller.merging(),
+        *teller.merging(), *teller.survival(),
     ]  # fmt: skip
 
 
@@ -141,6 +158,28 @@ class _Teller:
         if precision is not None:
             text = f"It stops where fewer than {100 * precision:g} % of what it merges are expected to be the same."
             yield Sentence("auto_merge_precision", text, shipped=rules.auto_merge_precision is None)
+
+    def survival(self) -> Iterator[Sentence]:
+        """Which record and which values survive; nothing where nothing is merged."""
+        if self.subject.is_file:
+            return
+        merge = self.rules.merge
+        which = _SURVIVORS[merge.survivor or "most_complete"]
+        yield Sentence("survivor", f"Of records that are the same {which} survives.", shipped=merge.survivor is None)
+        for name, rule in merge.survive.items():
+            text = f"Where {self._list([name])} differs, {_VALUES[rule]} survives."
+            yield self._own("survive", text)
+        text = "Every other field survives by the rule of the dictionary (crm schema show); of consent, the strictest."
+        yield Sentence("survive", text)
+        if merge.trusted_sources:
+            names = " before ".join(merge.trusted_sources)
+            yield self._own("trusted_sources", f"Sources are trusted in this order: {names}, before all others.")
+        if merge.max_cluster is not None:
+            text = f"More than {merge.max_cluster} {self.subject.plural} are not merged into one."
+            yield self._own("max_cluster", text)
+        if merge.max_merge_share is not None:
+            text = f"Nothing is merged where more than {100 * merge.max_merge_share:g} % would be merged away."
+            yield self._own("max_merge_share", text)
 
     def _own(self, key: str, says: str) -> Sentence:
         return Sentence(key, says, shipped=False)

@@ -18,6 +18,8 @@ from crm_cli.jobs.merging.model import (
     MergeResult,
     MergeSettings,
     RefusedCluster,
+    RowChange,
+    SurvivorRule,
 )
 
 __all__ = [
@@ -29,6 +31,8 @@ __all__ = [
     "MergeSettings",
     "MergedCluster",
     "RefusedCluster",
+    "RowChange",
+    "SurvivorRule",
     "merge",
     "merge_in",
 ]

@@ -23,6 +23,7 @@ from crm_cli.jobs.merging.model import (
     MergeSettings,
     RefusedCluster,
 )
+from crm_cli.jobs.merging.rows import read_rows
 from crm_cli.jobs.merging.survivorship import choose_values
 from crm_cli.jobs.merging.verdicts import confirm_duplicates, find_opposed
 from crm_cli.store import Store
@@ -50,7 +51,7 @@ def merge_in(op: Operation, entity: str, groups: Sequence[MergeGroup], settings:
         raise UsageError(f"{declared.plural} are not merged by themselves", hint="merge the records they belong to")
     for name in settings.survivorship:
         declared.field(name)
-    clusters, refused = read_clusters(op, declared, groups, settings.caps)
+    clusters, refused = read_clusters(op, declared, groups, settings)
     clusters, opposed = find_opposed(op, declared, clusters)
     check_share(op, declared, clusters, settings.caps)
     result = MergeResult(op.id, refused=refused + opposed)
@@ -70,6 +71,8 @@ def merge_in(op: Operation, entity: str, groups: Sequence[MergeGroup], settings:
         for one in merged
     ]  # fmt: skip
     _write_merges(op, declared, result.clusters)
+    if settings.with_rows:
+        result.rows = read_rows(op)
     return result
 
 
@@ -77,9 +80,14 @@ def _plan(
     op: Operation, entity: Entity, clusters: Sequence[Cluster], settings: MergeSettings, result: MergeResult
 ) -> tuple[list[Cluster], dict[int, list[FieldChoice]], ChildPlan]:
     """Choose the values and plan the children; a cluster that clashes is refused and the rest planned anew."""
-    evidence = read_evidence(op.store, op.connection, entity, [n for one in clusters for n in one.members])
+    evidence = read_evidence(
+        op.store, op.connection, entity, [n for one in clusters for n in one.members], settings.trusted_sources
+    )
     read_commonness(op.store, op.connection, entity, [one.rows for one in clusters], evidence)
-    choices = {one.survivor: choose_values(entity, one.rows, evidence, settings.survivorship) for one in clusters}
+    choices = {
+        one.survivor: choose_values(entity, one.rows, evidence, settings.survivorship, one.group.taken)
+        for one in clusters
+    }
     left = list(clusters)
     break_circles(op, entity, left, choices)
     while True:

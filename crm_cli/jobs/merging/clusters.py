@@ -10,7 +10,15 @@ import sqlalchemy as sa
 from crm_cli.dictionary import Entity
 from crm_cli.errors import UsageError
 from crm_cli.history import Operation
-from crm_cli.jobs.merging.model import Caps, MergeCapError, MergeGroup, RefusedCluster
+from crm_cli.jobs.merging.evidence import read_trusts
+from crm_cli.jobs.merging.model import (
+    Caps,
+    MergeCapError,
+    MergeGroup,
+    MergeSettings,
+    RefusedCluster,
+    SurvivorRule,
+)
 from crm_cli.jobs.merging.survivorship import Row, choose_survivor
 from crm_cli.store import in_chunks
 
@@ -41,7 +49,7 @@ class Cluster:
 
 
 def read_clusters(
-    op: Operation, entity: Entity, groups: Sequence[MergeGroup], caps: Caps
+    op: Operation, entity: Entity, groups: Sequence[MergeGroup], settings: MergeSettings
 ) -> tuple[list[Cluster], list[RefusedCluster]]:
     """Lock and read the members of each group; return (clusters, what cannot be merged and why).
 
@@ -49,17 +57,24 @@ def read_clusters(
     Raises `UsageError` when a chosen survivor is not one of its group.
     """
     rows = _locked_rows(op, entity, sorted({number for group in groups for number in group.members}))
+    trusts: dict[int, int] = {}
+    if settings.survivor is SurvivorRule.TRUSTED:
+        trusts = read_trusts(op.store, op.connection, entity, sorted(rows), settings.trusted_sources)
     clusters: list[Cluster] = []
     refused: list[RefusedCluster] = []
     taken: set[int] = set()
     for group in groups:
         members = tuple(dict.fromkeys(group.members))
-        fault = _fault(entity, members, rows, taken, caps)
+        fault = _fault(entity, members, rows, taken, settings.caps)
         if fault:
             refused.append(RefusedCluster(members, *fault))
             continue
         taken.update(members)
-        clusters.append(_cluster(entity, group, [rows[number] for number in members]))
+        _check_taken(entity, group)
+        chosen = [rows[number] for number in members]
+        first = _named(entity, group, chosen) or choose_survivor(entity, chosen, settings.survivor, trusts)
+        rest = sorted((row for row in chosen if row["id"] != first["id"]), key=lambda row: int(row["id"]))
+        clusters.append(Cluster(group, (first, *rest)))
     return clusters, refused
 
 
@@ -116,15 +131,24 @@ def _fault(
     return None
 
 
-def _cluster(entity: Entity, group: MergeGroup, rows: Sequence[Row]) -> Cluster:
+def _check_taken(entity: Entity, group: MergeGroup) -> None:
+    """Raise `UsageError` for a value chosen of a field that there is not, or of a record that is no member."""
+    for name, number in group.taken.items():
+        entity.field(name)
+        if number not in group.members:
+            members = ", ".join(map(str, group.members))
+            message = f"the {name} of {entity.noun} {number} cannot be taken: it is not one of {members}"
+            raise UsageError(message, hint="choose one of the records that are merged", field=name)
+
+
+def _named(entity: Entity, group: MergeGroup, rows: Sequence[Row]) -> Row | None:
+    """The survivor that somebody chose."""
     if group.survivor is None:
-        first: Row | None = choose_survivor(entity, rows)
-    else:
-        first = next((row for row in rows if row["id"] == group.survivor), None)
+        return None
+    first = next((row for row in rows if row["id"] == group.survivor), None)
     if first is None:
         message = (
             f"{entity.noun} {group.survivor} cannot survive: it is not one of {', '.join(map(str, group.members))}"
         )
         raise UsageError(message, hint="choose one of the records that are merged", survivor=group.survivor)
-    rest = sorted((row for row in rows if row["id"] != first["id"]), key=lambda row: int(row["id"]))
-    return Cluster(group, (first, *rest))
+    return first

@@ -13,14 +13,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_cli.dictionary import Entity, Field, Survivorship
+from crm_cli.dictionary import Entity, Field, Survivorship, fold
 from crm_cli.history import ALL_CARRIED
 from crm_cli.store import Store, in_chunks
 
-__all__ = ["Evidence", "read_commonness", "read_evidence"]
+__all__ = ["TRUST_BY_HAND", "Evidence", "read_commonness", "read_evidence", "read_trusts"]
 
 _NO_GROUP = ""  # fields that go stale with no other
-_TRUST_BY_HAND = 50  # as the dictionary gives to a source that says nothing of itself
+_MOST_TRUST = 100  # that the dictionary gives to a source
+TRUST_BY_HAND = 50  # as the dictionary gives to a source that says nothing of itself
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Evidence:
 
     def trust(self, number: int) -> int:
         """Return the trust of the record's most trusted source, 0 to 100."""
-        return self.trusts.get(number, _TRUST_BY_HAND)
+        return self.trusts.get(number, TRUST_BY_HAND)
 
     def commonness(self, row: Any, one: Field) -> int:
         """Return how many records of the database have the value that `row` has, as far as it was asked, else 0."""
@@ -72,14 +73,36 @@ def read_commonness(
             evidence.carriers.update({(one.name, key): count for key, count in connection.execute(query)})
 
 
-def read_evidence(store: Store, connection: sa.Connection, entity: Entity, ids: Sequence[int]) -> Evidence:
-    """Read what the database knows of these records' values."""
-    evidence = Evidence()
+def read_evidence(
+    store: Store, connection: sa.Connection, entity: Entity, ids: Sequence[int], trusted_sources: Sequence[str] = ()
+) -> Evidence:
+    """Read what the database knows of these records' values; for `trusted_sources` see `read_trusts`."""
+    evidence = Evidence(trusts=read_trusts(store, connection, entity, ids, trusted_sources))
     for chunk in in_chunks(ids):
         _read_confirmations(store, connection, entity, chunk, evidence)
         _read_changes(store, connection, entity, chunk, evidence)
-        _read_trust(store, connection, entity, chunk, evidence)
     return evidence
+
+
+def read_trusts(
+    store: Store, connection: sa.Connection, entity: Entity, ids: Sequence[int], trusted_sources: Sequence[str] = ()
+) -> dict[int, int]:
+    """Return the trust of each record's most trusted source; those named come first, in their order, above 100."""
+    ref, source = store.table("external_ref"), store.table("source_system")
+    order = [fold(name) for name in trusted_sources]
+    above = {name: _MOST_TRUST + len(order) - place for place, name in enumerate(order)}
+    trusts: dict[int, int] = {}
+    for chunk in in_chunks(ids):
+        query = (
+            sa.select(ref.c.record_id, source.c.name, source.c.trust)
+            .join_from(ref, source, source.c.id == ref.c.source_system_id)
+            .where(ref.c.entity == entity.name, ref.c.record_id.in_(chunk))
+        )
+        for number, name, given in connection.execute(query):
+            trust = above.get(fold(name), given)
+            if trust is not None:
+                trusts[number] = max(trust, trusts.get(number, trust))
+    return trusts
 
 
 def _read_confirmations(
@@ -115,19 +138,6 @@ def _read_changes(
     for number, moment, new in connection.execute(query):
         for name in new or ():
             _keep_later(evidence.changed, (number, name), moment)
-
-
-def _read_trust(
-    store: Store, connection: sa.Connection, entity: Entity, ids: Sequence[int], evidence: Evidence
-) -> None:
-    ref, source = store.table("external_ref"), store.table("source_system")
-    query = (
-        sa.select(ref.c.record_id, sa.func.max(source.c.trust))
-        .join_from(ref, source, source.c.id == ref.c.source_system_id)
-        .where(ref.c.entity == entity.name, ref.c.record_id.in_(ids))
-        .group_by(ref.c.record_id)
-    )
-    evidence.trusts.update({number: trust for number, trust in connection.execute(query) if trust is not None})
 
 
 def _keep_later(moments: dict[tuple[int, str], datetime], key: tuple[int, str], moment: datetime) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 from crm_cli.dictionary import Survivorship
 from crm_cli.errors import CrmError, ExitCode
+from crm_cli.jobs.match_rules import MergeRules
 
 __all__ = [
     "Caps",
@@ -18,6 +20,8 @@ __all__ = [
     "MergeSettings",
     "MergedCluster",
     "RefusedCluster",
+    "RowChange",
+    "SurvivorRule",
 ]
 
 
@@ -29,11 +33,16 @@ class MergeCapError(CrmError):
 
 @dataclass(frozen=True, slots=True)
 class MergeGroup:
-    """Records that are the same: their ids, the survivor if one was chosen, the engine's probability if it said so."""
+    """Records that are the same.
+
+    Their ids; the survivor if one was chosen; the engine's probability if it said so; `taken`: the fields for which
+    somebody chose a value, each with the id of the member whose value it is.
+    """
 
     members: tuple[int, ...]
     survivor: int | None = None
     probability: float | None = None
+    taken: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +59,75 @@ class Caps:
     share_from: int = 20
 
 
+class SurvivorRule(StrEnum):
+    """Which of the records that are the same survives, where nobody chose one."""
+
+    MOST_COMPLETE = "most_complete"  # of equally complete ones the oldest
+    OLDEST = "oldest"
+    NEWEST = "newest"
+    TRUSTED = "trusted"  # the one of the most trusted source, of equals the most complete
+
+
 @dataclass(frozen=True, slots=True)
 class MergeSettings:
-    """How to merge: caps, survivorship per field where it differs from the dictionary's, dry run, waiting (seconds)."""
+    """How to merge.
+
+    `caps`; `survivorship`: rules per field where they differ from the dictionary's; `survivor`: which record survives
+    where none was chosen; `trusted_sources`: names of sources, the most trusted first, before what the database says of
+    them; dry run; waiting (seconds); `with_rows`: the result tells row by row what changed.
+    """
 
     caps: Caps = Caps()
     survivorship: Mapping[str, Survivorship] = field(default_factory=dict)
+    survivor: SurvivorRule = SurvivorRule.MOST_COMPLETE
+    trusted_sources: tuple[str, ...] = ()
     dry_run: bool = False
     wait: float = 0.0
+    with_rows: bool = False
+
+    def capped(self, max_cluster: int | None = None, max_share: float | None = None) -> MergeSettings:
+        """Return the settings with the caps that are given."""
+        caps = self.caps
+        if max_cluster is not None:
+            caps = replace(caps, max_cluster=max_cluster)
+        if max_share is not None:
+            caps = replace(caps, max_share=max_share)
+        return replace(self, caps=caps)
+
+    def under(self, rules: MergeRules) -> MergeSettings:
+        """Return the settings with what `rules` say; what is set for a field or a source already comes first."""
+        ruled = {name: Survivorship(rule) for name, rule in rules.survive.items()}
+        return replace(
+            self.capped(rules.max_cluster, rules.max_merge_share),
+            survivorship={**ruled, **self.survivorship},
+            survivor=SurvivorRule(rules.survivor) if rules.survivor else self.survivor,
+            trusted_sources=self.trusted_sources or rules.trusted_sources,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChoice:
-    """A field on which the records disagreed, or that was filled: its value now, whose it was, by which rule."""
+    """A field on which the records disagreed, or that was filled: its value now, whose it was, by which rule.
+
+    No rule where somebody chose the value.
+    """
 
     field: str
     value: Any
     source: int
-    rule: Survivorship
+    rule: Survivorship | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """What a merge does to one row: the cluster (its survivor's id), the row, and field → (before, after)."""
+
+    survivor: int
+    entity: str
+    record_id: int
+    title: str
+    action: str
+    fields: Mapping[str, tuple[Any, Any]]
 
 
 @dataclass(slots=True)
@@ -93,11 +153,12 @@ class RefusedCluster:
 
 @dataclass
 class MergeResult:
-    """What a merge did; `exit_code` is 4 when clusters were refused."""
+    """What a merge did; `exit_code` is 4 when clusters were refused. `rows` are told only where they were asked for."""
 
     operation_id: int
     clusters: list[MergedCluster] = field(default_factory=list)
     refused: list[RefusedCluster] = field(default_factory=list)
+    rows: list[RowChange] = field(default_factory=list)
 
     @property
     def merged(self) -> int:

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from crm_cli.dictionary import Entity, Field, SemanticType, Survivorship, fold
-from crm_cli.jobs.merging.evidence import Evidence
-from crm_cli.jobs.merging.model import FieldChoice
+from crm_cli.jobs.merging.evidence import TRUST_BY_HAND, Evidence
+from crm_cli.jobs.merging.model import FieldChoice, SurvivorRule
 
 __all__ = ["Row", "choose_survivor", "choose_values", "is_blank", "value_of"]
 
@@ -61,27 +61,49 @@ _RANKS: Mapping[Survivorship, Callable[[_Candidate], Any]] = {
 }
 
 
-def choose_survivor(entity: Entity, rows: Sequence[Row]) -> Row:
-    """Return the most complete of the records; of equally complete ones the oldest."""
+def choose_survivor(
+    entity: Entity, rows: Sequence[Row], rule: SurvivorRule = SurvivorRule.MOST_COMPLETE,
+    trusts: Mapping[int, int] | None = None,
+) -> Row:  # fmt: skip
+    """Return the record that survives by `rule`; of equals the most complete, then the oldest.
+
+    `trusts` says how far the sources of each record are trusted, for the rule that asks.
+    """
     names = [one.name for one in entity.fields if not one.custom]
 
     def rank(row: Row) -> tuple[Any, ...]:
         filled = sum(1 for name in names if not is_blank(row[name])) + len(row["custom"] or {})
-        return (-filled, row["created_at"], row["id"])
+        age = (row["created_at"], row["id"])
+        if rule is SurvivorRule.OLDEST:
+            return age
+        if rule is SurvivorRule.NEWEST:
+            return (-row["created_at"].timestamp(), -row["id"])
+        trust = (trusts or {}).get(row["id"], TRUST_BY_HAND) if rule is SurvivorRule.TRUSTED else 0
+        return (-trust, -filled, *age)
 
     return min(rows, key=rank)
 
 
 def choose_values(
-    entity: Entity, rows: Sequence[Row], evidence: Evidence, overrides: Mapping[str, Survivorship]
+    entity: Entity,
+    rows: Sequence[Row],
+    evidence: Evidence,
+    overrides: Mapping[str, Survivorship],
+    taken: Mapping[str, int] | None = None,
 ) -> list[FieldChoice]:
     """Return a choice for every field on which the records (survivor first) disagree or which only others fill.
 
+    `taken` says whose value somebody chose, a blank one too; the rules decide the other fields.
     A reference to a member of the cluster is no candidate: a record does not refer to itself.
     """
-    members = {row["id"] for row in rows}
+    members = {row["id"]: row for row in rows}
     choices = []
     for one in entity.fields:
+        if taken and one.name in taken:
+            chosen = value_of(members[taken[one.name]], one)
+            if chosen != value_of(rows[0], one):
+                choices.append(FieldChoice(one.name, chosen, taken[one.name], None))
+            continue
         values = {row["id"]: value_of(row, one) for row in rows}
         if one.reference and one.reference.entity == entity.name:
             values = {number: value for number, value in values.items() if value not in members}
