@@ -149,7 +149,7 @@ def test_a_field_that_there_is_not_is_named(tmp_path: Path, text: str, message: 
 
 def test_a_field_that_does_not_survive_because_there_is_none_is_named(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, "[merge]\nsurvive = { job_titel = 'newest' }")
-    with pytest.raises(RulesError, match="merge.survive: contact has no field 'job_titel'") as refused:
+    with pytest.raises(RulesError, match=r"merge\.survive: contact has no field 'job_titel'") as refused:
         matching.rules_of(folder, "contact", shipped())
     assert refused.value.hint == "did you mean job_title?"
 
