@@ -197,7 +197,7 @@ def _remove_owned(op: Operation, entity: str, ids: Sequence[int]) -> None:
                 query = query.where(table.c[one.reference.entity_field] == entity)
             parts = list(op.connection.scalars(query))
             if parts:
-                op.remove(owned.name, parts, logged=owned.name != "search_token")
+                op.remove(owned.name, parts)
 
 
 def _clear_self_references(op: Operation, entity: str, ids: Sequence[int]) -> None:

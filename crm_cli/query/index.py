@@ -1,4 +1,8 @@
-"""The search index: `search_token`, written set by set after records changed."""
+"""The search index, written set by set after records changed.
+
+`search_record` holds the tokens of each record, `search_posting` the records of each token, `search_words` the distinct
+words. What a record had before is taken from the first, so that only differences are written.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +13,49 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity
+from crm_cli.query.postings import BLOCK, PostingChanges, Turnover, write_postings
 from crm_cli.query.tokens import searched_fields, tokens_of
+from crm_cli.query.vocabulary import note_turnover
 from crm_cli.store import Store, bulk_insert, in_chunks
 
 __all__ = ["catch_up", "changed_records", "reindex"]
 
-_COLUMNS = ("id", "token", "entity", "record_id")
-_MANY = 20_000  # records read and written at a time
+_COLUMNS = ("id", "entity", "record_number", "tokens")
+_MANY = 5 * BLOCK  # records read and written at a time
+_WORDS_AT_ONCE = 500_000  # words that may wait in memory
+Tokens = dict[int, set[str]]
 
 
 def reindex(connection: sa.Connection, store: Store, entity: str, ids: Collection[int]) -> int:
     """Write the tokens of these records anew, as they stand now; return how many tokens.
 
-    Belongs into the transaction that wrote the records. Deleted, merged and vanished records lose their tokens.
+    Deleted, merged and vanished records lose their tokens. One at a time: `catch_up` sees to that.
     """
     declared = store.dictionary.entity(entity)
-    ordered = sorted(set(ids))
-    total = 0
-    for start in range(0, len(ordered), _MANY):
-        chunk = ordered[start : start + _MANY]
-        _forget(connection, store, declared, chunk)
-        total += _write(connection, store, declared, _gathered(connection, store, declared, chunk))
+    total, turnover = 0, Turnover()
+    for chunk in _whole_blocks(ids):
+        found = _gathered(connection, store, declared, chunk)
+        done = _write(connection, store, declared, chunk, found)
+        turnover.gained |= done.gained
+        turnover.lost |= done.lost
+        if len(turnover.gained) + len(turnover.lost) > _WORDS_AT_ONCE:
+            note_turnover(connection, store, turnover)
+            turnover = Turnover()
+        total += sum(map(len, found.values()))
+    note_turnover(connection, store, turnover)
     return total
+
+
+def _whole_blocks(ids: Collection[int]) -> Iterator[list[int]]:
+    """Yield the ids in order, many at a time, those of one block together."""
+    chunk: list[int] = []
+    for number in sorted(set(ids)):
+        if len(chunk) >= _MANY and number // BLOCK != chunk[-1] // BLOCK:
+            yield chunk
+            chunk = []
+        chunk.append(number)
+    if chunk:
+        yield chunk
 
 
 def catch_up(store: Store) -> int:
@@ -95,15 +120,9 @@ def _details(store: Store) -> list[str]:
     return sorted({slot.detail for entity in store.dictionary for slot in entity.slots})
 
 
-def _forget(connection: sa.Connection, store: Store, entity: Entity, ids: Sequence[int]) -> None:
-    table = store.table("search_token")
-    for chunk in in_chunks(ids):
-        connection.execute(table.delete().where(table.c.entity == entity.name, table.c.record_id.in_(chunk)))
-
-
-def _gathered(connection: sa.Connection, store: Store, entity: Entity, ids: Sequence[int]) -> dict[int, set[str]]:
+def _gathered(connection: sa.Connection, store: Store, entity: Entity, ids: Sequence[int]) -> Tokens:
     """Return the tokens of the living among the records, by id."""
-    found: dict[int, set[str]] = {}
+    found: Tokens = {}
     table, fields = store.table(entity.name), searched_fields(entity)
     query = sa.select(table.c.id, *(table.c[one.name] for one in fields)).where(table.c.deleted_at.is_(None))
     if "merged_into_id" in table.c:
@@ -116,7 +135,7 @@ def _gathered(connection: sa.Connection, store: Store, entity: Entity, ids: Sequ
     return found
 
 
-def _add_contact_points(connection: sa.Connection, store: Store, detail: Entity, found: dict[int, set[str]]) -> None:
+def _add_contact_points(connection: sa.Connection, store: Store, detail: Entity, found: Tokens) -> None:
     table = store.table(detail.name)
     fields = [one for one in searched_fields(detail) if one.name != "value"]
     columns = [table.c.party_id, *(table.c[one.name] for one in fields)]
@@ -126,10 +145,47 @@ def _add_contact_points(connection: sa.Connection, store: Store, detail: Entity,
             found[row["party_id"]] |= tokens_of(detail, dict(row))
 
 
-def _write(connection: sa.Connection, store: Store, entity: Entity, found: dict[int, set[str]]) -> int:
-    rows = [(token, entity.name, number) for number, tokens in found.items() for token in sorted(tokens)]
-    if rows:
-        ids = store.allocate(connection, "search_token", len(rows))
-        filled = ((number, *row) for number, row in zip(ids, rows, strict=True))
-        bulk_insert(connection, store.table("search_token"), _COLUMNS, filled)
-    return len(rows)
+def _write(connection: sa.Connection, store: Store, entity: Entity, ids: Sequence[int], found: Tokens) -> Turnover:
+    """Write what differs from what the index has of these records; return which tokens got and lost a row."""
+    table = store.table("search_record")
+    known = _known(connection, table, entity, ids)
+    changes, stale, new = PostingChanges(), [], []
+    for number in ids:
+        row, before = known.get(number, (None, set()))
+        after = found.get(number, set())
+        if before == after:
+            continue
+        changes.note(number, before, after)
+        if row is not None:
+            stale.append(row)
+        if after:
+            new.append((entity.name, number, "\n".join(sorted(after))))
+    fresh = _fresh_blocks(connection, table, entity, ids)
+    for chunk in in_chunks(stale):
+        connection.execute(table.delete().where(table.c.id.in_(chunk)))
+    if new:
+        numbers = store.allocate(connection, table.name, len(new))
+        bulk_insert(connection, table, _COLUMNS, ((one, *row) for one, row in zip(numbers, new, strict=True)))
+    return write_postings(connection, store, entity.name, changes, fresh)
+
+
+def _known(
+    connection: sa.Connection, table: sa.Table, entity: Entity, ids: Sequence[int]
+) -> dict[int, tuple[int, set[str]]]:
+    """Return what the index has of these records, as id of the row and tokens."""
+    found: dict[int, tuple[int, set[str]]] = {}
+    query = sa.select(table.c.id, table.c.record_number, table.c.tokens).where(table.c.entity == entity.name)
+    for chunk in in_chunks(ids):
+        for row, number, tokens in connection.execute(query.where(table.c.record_number.in_(chunk))):
+            found[number] = (row, set(tokens.split("\n")))
+    return found
+
+
+def _fresh_blocks(connection: sa.Connection, table: sa.Table, entity: Entity, ids: Sequence[int]) -> set[int]:
+    """Return the blocks of these records of which the index has nobody."""
+    fresh = set()
+    for block in sorted({number // BLOCK for number in ids}):
+        inside = table.c.record_number.between(block * BLOCK, (block + 1) * BLOCK - 1)
+        if not connection.scalar(sa.select(sa.exists().where(table.c.entity == entity.name, inside))):
+            fresh.add(block)
+    return fresh

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from crm_cli.query.tokens import query_tokens
+from crm_cli.query.vocabulary import Vocabulary, distance
 from crm_cli.store import Store, in_chunks
+
+if TYPE_CHECKING:
+    from crm_cli.query.ranking import Fit, Key, Numbers
 
 __all__ = ["Hit", "search"]
 
 # how much a token counts that is not the word itself
 EXACT, PREFIX, ONE_ERROR, TWO_ERRORS = 1.0, 0.8, 0.6, 0.4
 _SHORTEST_PREFIX = 2  # letters; a shorter word must match whole
-_ONE_ERROR_FROM, _TWO_ERRORS_FROM = 4, 8  # letters a word must have for so many errors to be forgiven
-_MOST_TOKENS = 200  # tokens that one word may stand for
+_MOST_SIMILAR = 400  # tokens that a misspelt word may stand for
 _LAST = "\U0010ffff"  # sorts after every letter
-Key = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -39,99 +41,123 @@ def search(
 ) -> list[Hit]:
     """Return the records that fit `words` best, best first.
 
-    A word matches a token that equals it, begins with it, or – when there is no such token – differs by one letter
-    (two in words of eight and more). Records with all the words come before those with some; rare words count more
-    than frequent ones. `entities` are names of the dictionary. Call `catch_up` before, lest something new be missed.
+    A word matches a token that equals it or begins with it. When no record has all the words, tokens match too that
+    differ by one letter (two in words of eight and more). Records with all the words come before those with some; what
+    equals counts more than what begins alike, and that more than errors; rare words count more than frequent ones; of
+    equals, the first entity of the dictionary and the lowest number comes first. `entities` are names of the
+    dictionary. Call `catch_up` before, lest something new be missed.
+
+    Two things are cut: what begins with a word, in the order of the alphabet, after 20 000 rows of the index; what is
+    similar to it after the 400 nearest tokens.
     """
-    names = [store.dictionary.entity(name).name for name in entities or ()]
-    found: dict[Key, dict[str, tuple[float, str]]] = defaultdict(dict)
-    for word in query_tokens(words):
-        for key, fit in _records_of(store, connection, word, names).items():
-            found[key][word] = fit
+    from crm_cli.query.ranking import best  # numpy, for which only a search has to wait
+
+    asked = query_tokens(words)
+    question = _Question(store, connection, [store.dictionary.entity(name).name for name in entities or ()])
     places = {entity.name: place for place, entity in enumerate(store.dictionary)}
-    ranked = sorted(found, key=lambda key: (-len(found[key]), -_total(found[key]), places[key[0]], key[1]))
-    return list(_hits(store, connection, ranked, found, limit))
+    ranked = best(question.fits(asked, limit), places, limit)
+    return list(_hits(store, connection, asked, ranked))
 
 
-def _total(parts: dict[str, tuple[float, str]]) -> float:
-    return sum(score for score, _ in parts.values())
+class _Question:
+    """What is asked of the index, of certain entities (of all when none is named)."""
+
+    def __init__(self, store: Store, connection: sa.Connection, names: Sequence[str]) -> None:
+        self._connection = connection
+        self._names = names
+        self._table = store.table("search_posting")
+        self._vocabulary = Vocabulary(store, connection)
+
+    def fits(self, words: Sequence[str], limit: int) -> list[Fit]:
+        """Return what each word stands for, as far as it can matter to the best `limit` records."""
+        from crm_cli.query.ranking import Fit, all_words
+
+        fits = [Fit([(EXACT, self._having([word]))]) for word in words]
+        if all_words(fits) >= limit:
+            return fits  # enough have every word as it stands: what only begins alike comes after them
+        for word, fit in zip(words, fits, strict=True):
+            fit.tiers.append((PREFIX, self._beginning_with(word)))
+        if all_words(fits):
+            return fits
+        for word, fit in zip(words, fits, strict=True):
+            one, two = self._similar(word)
+            fit.tiers += [(ONE_ERROR, self._having(one)), (TWO_ERRORS, self._having(two))]
+        return fits
+
+    def _having(self, tokens: Sequence[str]) -> Numbers:
+        from crm_cli.query.ranking import read_tokens
+
+        return read_tokens(self._connection, self._table, tokens, self._names)
+
+    def _beginning_with(self, word: str) -> Numbers:
+        from crm_cli.query.ranking import read_postings
+
+        if not _is_beginning(word):
+            return {}
+        token = self._table.c.token
+        return read_postings(self._connection, self._table, [token > word, token < word + _LAST], self._names)
+
+    def _similar(self, word: str) -> tuple[list[str], list[str]]:
+        """Return the nearest tokens with one error, and with two."""
+        near = self._vocabulary.near(word)
+        nearest = sorted(near, key=lambda token: (near[token], token))[:_MOST_SIMILAR]
+        return [one for one in nearest if near[one] == 1], [one for one in nearest if near[one] > 1]
 
 
-def _records_of(
-    store: Store, connection: sa.Connection, word: str, names: Sequence[str]
-) -> dict[Key, tuple[float, str]]:
-    """Return the records that have a token which `word` stands for, with how well it fits and that token."""
-    table = store.table("search_token")
-    fitting = _fitting(connection, table, word)
-    best: dict[Key, tuple[float, str]] = {}
-    for chunk in in_chunks(sorted(fitting)):
-        query = sa.select(table.c.entity, table.c.record_id, table.c.token).where(table.c.token.in_(chunk))
-        if names:
-            query = query.where(table.c.entity.in_(names))
-        for entity, number, token in connection.execute(query):
-            best[entity, number] = max(best.get((entity, number), (0.0, "")), (fitting[token], token))
-    rarity = math.log2(2 + len(best))
-    return {key: (quality / rarity, token) for key, (quality, token) in best.items()}
-
-
-def _fitting(connection: sa.Connection, table: sa.Table, word: str) -> dict[str, float]:
-    """Return the tokens that a word may stand for, each with how much it counts."""
-    found = {token: EXACT if token == word else PREFIX for token in _beginning_with(connection, table, word)}
-    return found or _similar(connection, table, word)
-
-
-def _beginning_with(connection: sa.Connection, table: sa.Table, word: str) -> list[str]:
-    query = sa.select(table.c.token).distinct().order_by(table.c.token).limit(_MOST_TOKENS)
-    if len(word) < _SHORTEST_PREFIX and word.isascii():
-        return list(connection.scalars(query.where(table.c.token == word)))
-    return list(connection.scalars(query.where(table.c.token >= word, table.c.token < word + _LAST)))
-
-
-def _similar(connection: sa.Connection, table: sa.Table, word: str) -> dict[str, float]:
-    """Look first among tokens of the same first letter, then, for an error in that one, among all."""
-    errors = 2 if len(word) >= _TWO_ERRORS_FROM else 1 if len(word) >= _ONE_ERROR_FROM else 0
-    if not errors:
-        return {}
-    query = sa.select(table.c.token).distinct()
-    same_start = query.where(table.c.token >= word[0], table.c.token < word[0] + _LAST)
-    return _within(connection, same_start, word, errors) or _within(connection, query, word, errors)
-
-
-def _within(connection: sa.Connection, query: sa.Select[str], word: str, errors: int) -> dict[str, float]:
-    from rapidfuzz.distance import OSA
-
-    found: dict[str, int] = {}
-    for token in connection.scalars(query):
-        distance = OSA.distance(word, token, score_cutoff=errors)
-        if distance <= errors:
-            found[token] = distance
-    nearest = sorted(found, key=lambda token: (found[token], token))[:_MOST_TOKENS]
-    return {token: ONE_ERROR if found[token] <= 1 else TWO_ERRORS for token in nearest}
+def _is_beginning(word: str) -> bool:
+    return len(word) >= _SHORTEST_PREFIX or not word.isascii()
 
 
 def _hits(
-    store: Store,
-    connection: sa.Connection,
-    ranked: Sequence[Key],
-    found: dict[Key, dict[str, tuple[float, str]]],
-    limit: int,
+    store: Store, connection: sa.Connection, words: Sequence[str], ranked: Sequence[tuple[Key, float]]
 ) -> Iterator[Hit]:
-    titles = _titles(store, connection, ranked[:limit])
-    for key in ranked[:limit]:
-        matched = tuple(sorted(token for _, token in found[key].values()))
-        yield Hit(*key, titles.get(key, ""), round(_total(found[key]), 4), matched)
+    keys = [key for key, _ in ranked]
+    titles, tokens = _titles(store, connection, keys), _tokens(store, connection, keys)
+    for key, score in ranked:
+        matched = {token for word in words if (token := _nearest(word, tokens.get(key, ())))}
+        yield Hit(*key, titles.get(key, ""), round(score, 4), tuple(sorted(matched)))
+
+
+def _nearest(word: str, tokens: Sequence[str]) -> str | None:
+    """Return the token of a record by which a word found it."""
+    fits = [(_rank(word, token), token) for token in tokens]
+    return min(((rank, token) for rank, token in fits if rank is not None), default=(0, None))[1]
+
+
+def _rank(word: str, token: str) -> int | None:
+    if token == word:
+        return 0
+    if token.startswith(word) and _is_beginning(word):
+        return 1
+    errors = distance(word, token)
+    return None if errors is None else 1 + errors
+
+
+def _tokens(store: Store, connection: sa.Connection, keys: Sequence[Key]) -> dict[Key, list[str]]:
+    """Return the tokens of records."""
+    table, found = store.table("search_record"), {}
+    for name, numbers in _by_entity(keys).items():
+        for chunk in in_chunks(numbers):
+            mine = (table.c.entity == name, table.c.record_number.in_(chunk))
+            for number, tokens in connection.execute(sa.select(table.c.record_number, table.c.tokens).where(*mine)):
+                found[name, number] = tokens.split("\n")
+    return found
 
 
 def _titles(store: Store, connection: sa.Connection, keys: Sequence[Key]) -> dict[Key, str]:
     """Return what the records are called: their title fields in one line."""
-    wanted: dict[str, list[int]] = defaultdict(list)
-    for name, number in keys:
-        wanted[name].append(number)
     titles: dict[Key, str] = {}
-    for name, numbers in wanted.items():
+    for name, numbers in _by_entity(keys).items():
         table, fields = store.table(name), store.dictionary.entity(name).title
         for chunk in in_chunks(numbers):
             query = sa.select(table.c.id, *(table.c[one] for one in fields)).where(table.c.id.in_(chunk))
             for row in connection.execute(query):
                 titles[name, row.id] = " ".join(str(part) for part in row[1:] if part is not None)
     return titles
+
+
+def _by_entity(keys: Sequence[Key]) -> dict[str, list[int]]:
+    wanted: dict[str, list[int]] = defaultdict(list)
+    for name, number in keys:
+        wanted[name].append(number)
+    return wanted

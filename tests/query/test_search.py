@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-import sqlalchemy as sa
 
 from crm_cli.dictionary import shipped
 from crm_cli.history import Author, operation, undo
@@ -9,6 +8,7 @@ from crm_cli.query import catch_up, reindex, search, tokens_of
 from crm_cli.query.tokens import query_tokens
 from crm_cli.store import Store
 from tests.query.conftest import found
+from tests.query.search_index import indexed
 
 CONTACT = shipped().entity("contact")
 
@@ -16,14 +16,6 @@ CONTACT = shipped().entity("contact")
 def hits(store: Store, words: str, **more: object) -> list[tuple[str, int]]:
     with store.read() as connection:
         return [(hit.entity, hit.record_id) for hit in search(store, connection, words, **more)]  # type: ignore[arg-type]
-
-
-def indexed(store: Store) -> set[tuple[str, str, int]]:
-    table = store.table("search_token")
-    with store.read() as connection:
-        rows = connection.execute(sa.select(table.c.token, table.c.entity, table.c.record_id)).all()
-    assert len(rows) == len(set(rows)), "a token twice"
-    return {tuple(row) for row in rows}
 
 
 @pytest.mark.parametrize(

@@ -163,16 +163,47 @@ ID_ALLOCATION = Entity(
     unique_together=(("name",),),
 )
 
-SEARCH_TOKEN = Entity(
-    "search_token",
-    "A folded word of a record, for search",
+SEARCH_RECORD = Entity(
+    "search_record",
+    "What search knows of a record: its words, so that they can be taken out again when the record changes",
+    (
+        _plain("entity", "Entity of the record", 40, required=True),
+        # a plain number: the words of a record that is gone must stay until the index has caught up
+        Field(name="record_number", type=T.INTEGER, meaning="The record", required=True),
+        Field(name="tokens", type=T.NOTE, meaning="Its tokens, one a line", required=True),
+    ),
+    role=MACHINERY,
+    unique_together=(("entity", "record_number"),),
+)
+
+SEARCH_POSTING = Entity(
+    "search_posting",
+    "Which of 4 096 records with neighbouring numbers have a word",
     (
         _plain("token", "Folded word, or bigram of a script without blanks", 80, required=True),
-        *polymorphic(OnMerge.KEEP, owned=True),
+        _plain("entity", "Entity of the records", 40, required=True),
+        Field(name="block", type=T.INTEGER, meaning="Number of the records, divided by 4 096", required=True),
+        Field(name="records", type=T.NOTE, meaning="The rests, two letters each, in order", required=True),
     ),
     role=MACHINERY,
     title=("token",),
-    indexes=(("token", "entity", "record_id"), ("entity", "record_id")),
+    unique_together=(("token", "entity", "block"),),
 )
 
-ENTITIES = (OPERATION, CHANGE, IMPORT_BATCH, IMPORT_ROW, EXTERNAL_REF, LEASE, CUSTOM_FIELD, ID_ALLOCATION, SEARCH_TOKEN)
+SEARCH_WORDS = Entity(
+    "search_words",
+    "The distinct words of the index, of one kind and length: where typing errors are looked up",
+    (
+        enum("kind", "What they are", "word", "address", required=True),
+        Field(name="length", type=T.INTEGER, meaning="Letters of each", required=True),
+        Field(name="part", type=T.INTEGER, meaning="Which part of them, by a hash", required=True),
+        Field(name="words", type=T.NOTE, meaning="The words, one a line, in order", required=True),
+    ),
+    role=MACHINERY,
+    unique_together=(("kind", "length", "part"),),
+)
+
+ENTITIES = (
+    OPERATION, CHANGE, IMPORT_BATCH, IMPORT_ROW, EXTERNAL_REF, LEASE, CUSTOM_FIELD, ID_ALLOCATION, SEARCH_RECORD,
+    SEARCH_POSTING, SEARCH_WORDS,
+)  # fmt: skip
