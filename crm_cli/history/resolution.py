@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from crm_cli.store import Store, in_chunks
 
-__all__ = ["resolve", "resolve_all"]
+__all__ = ["resolve", "resolve_all", "stood_for_by"]
 
 
 def resolve(store: Store, entity: str, number: int) -> int:
@@ -36,4 +36,18 @@ def resolve_all(store: Store, connection: sa.Connection, entity: str, ids: Colle
             break
         found = {number: steps.get(now, now) for number, now in found.items()}
         pending = set(steps.values())
+    return found
+
+
+def stood_for_by(store: Store, connection: sa.Connection, entity: str, ids: Collection[int]) -> set[int]:
+    """Return the records that were merged into one of `ids`, directly or through others; the other way round."""
+    table = store.table(store.dictionary.entity(entity).name)
+    found: set[int] = set()
+    pending = set(ids)
+    while pending:
+        merged: set[int] = set()
+        for chunk in in_chunks(sorted(pending)):
+            merged.update(connection.scalars(sa.select(table.c.id).where(table.c.merged_into_id.in_(chunk))))
+        pending = merged - found
+        found |= merged
     return found

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_cli.errors import UsageError
-from crm_cli.history import Operation, resolve_all
+from crm_cli.history import Operation, resolve_all, stood_for_by
 from crm_cli.store import Store, in_chunks
 
 __all__ = ["DUPLICATE", "NEGATIVE", "Decision", "Pair", "Verdict", "pair_of", "read_decisions", "record_decisions"]
@@ -64,7 +64,9 @@ def read_decisions(
     implies "different", unless somebody decided after that.
     """
     found: dict[Pair, Decision] = {}
-    for pair, decision in [*_decided(store, connection, entity, ids), *_unmerged(store, connection, entity, ids)]:
+    # a decision goes on naming the records that it was made about
+    named = None if ids is None else {*ids, *stood_for_by(store, connection, entity, ids)}
+    for pair, decision in [*_decided(store, connection, entity, named), *_unmerged(store, connection, entity, named)]:
         known = found.get(pair)
         if known is None or _overrides(decision, known):
             found[pair] = decision
@@ -122,11 +124,14 @@ def _decided(
 ) -> list[tuple[Pair, Decision]]:
     table = store.table("match_decision")
     query = sa.select(table).where(table.c.entity == entity).order_by(table.c.id)
+    queries = [query] if ids is None else [query.where(table.c.left_id.in_(some)) for some in in_chunks(sorted(ids))]
     rows = [
         ((row.left_id, row.right_id), Decision(row.verdict, row.actor, row.decided_at))
-        for row in connection.execute(query)
+        for one in queries
+        for row in connection.execute(one)
+        if ids is None or row.right_id in ids
     ]
-    return _of_today(store, connection, entity, rows, ids)
+    return _of_today(store, connection, entity, rows)
 
 
 def _unmerged(
@@ -141,29 +146,22 @@ def _unmerged(
         .where(change.c.entity == entity, change.c.action == "update")
         .order_by(change.c.id)
     )
+    queries = [query] if ids is None else [query.where(change.c.record_id.in_(some)) for some in in_chunks(sorted(ids))]
     rows = [
         (
             pair_of(row.record_id, row.old["merged_into_id"]),
             Decision("different", row.actor, row.started_at, implied=True),
         )
-        for row in connection.execute(query)
+        for one in queries
+        for row in connection.execute(one)
         if (row.old or {}).get("merged_into_id") is not None
     ]
-    return _of_today(store, connection, entity, rows, ids)
+    return _of_today(store, connection, entity, [one for one in rows if ids is None or set(ids).issuperset(one[0])])
 
 
 def _of_today(
-    store: Store,
-    connection: sa.Connection,
-    entity: str,
-    rows: Sequence[tuple[Pair, Decision]],
-    ids: Collection[int] | None,
+    store: Store, connection: sa.Connection, entity: str, rows: Sequence[tuple[Pair, Decision]]
 ) -> list[tuple[Pair, Decision]]:
     today = resolve_all(store, connection, entity, {number for pair, _ in rows for number in pair})
-    wanted = None if ids is None else set(ids)
-    resolved = []
-    for (left, right), decision in rows:
-        pair = pair_of(today[left], today[right])
-        if pair[0] != pair[1] and (wanted is None or wanted.issuperset(pair)):
-            resolved.append((pair, decision))
-    return resolved
+    pairs = [(pair_of(today[left], today[right]), decision) for (left, right), decision in rows]
+    return [(pair, decision) for pair, decision in pairs if pair[0] != pair[1]]

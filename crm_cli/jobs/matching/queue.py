@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
+
+import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity
 from crm_cli.history import resolve_all
-from crm_cli.jobs.decisions import DUPLICATE, Decision, Pair, pair_of, read_decisions
+from crm_cli.jobs.decisions import DUPLICATE, Pair, pair_of, read_decisions
 from crm_cli.jobs.matching.loading import living_among
-from crm_cli.jobs.matching.model import QUESTIONS, SURE, WORTH_A_LOOK, Candidate
-from crm_cli.jobs.matching.runs import last_run, read_candidates
+from crm_cli.jobs.matching.model import QUESTIONS, SURE, WORTH_A_LOOK, Candidate, MatchRun
+from crm_cli.jobs.matching.runs import last_run, read_chosen, read_missing, read_pairs, read_teaching
 from crm_cli.query import Selection, record_ids
 from crm_cli.store import Store
 
-__all__ = ["Groups", "ReviewOptions", "ReviewOrder", "open_candidates", "review_queue"]
+__all__ = [
+    "Groups",
+    "OpenPair",
+    "ReviewOptions",
+    "ReviewOrder",
+    "in_full",
+    "open_candidates",
+    "review_order",
+    "review_queue",
+]
 
 
 class ReviewOrder(StrEnum):
@@ -60,53 +72,101 @@ class Groups:
         return [tuple(group) for group in found.values() if len(group) > 1]
 
 
+class OpenPair(NamedTuple):
+    """An undecided pair of today's records: as little of it as puts very many in order."""
+
+    id: int
+    left: int
+    right: int
+    probability: float
+    cluster: int | None
+
+    @property
+    def pair(self) -> Pair:
+        """Both ids, the smaller first."""
+        return (self.left, self.right)
+
+
 def review_queue(store: Store, entity: Entity, options: ReviewOptions | None = None) -> list[Candidate]:
+    """Return the pairs to decide as `review_order` puts them, with all that is known of each."""
+    ordered = review_order(store, entity, options)
+    with store.read() as connection:
+        return in_full(store, connection, ordered)
+
+
+def review_order(store: Store, entity: Entity, options: ReviewOptions | None = None) -> list[OpenPair]:
     """Return the pairs to decide: those that teach most, the other unsure ones, then those that are sure anyway.
 
     Of the last two, or of all when the options say so, the most probable come first. Raises `NoRunError` when nobody
     has searched yet.
     """
     options = options or ReviewOptions()
-    found = [
-        one
-        for one in open_candidates(store, entity, options.where)
-        if one.probability >= options.above and (options.below is None or one.probability < options.below)
-    ]
-    by_probability = sorted(found, key=lambda one: (one.probability >= SURE, -one.probability, one.id))
-    if options.order is ReviewOrder.PROBABILITY:
-        return by_probability
-    return sorted(by_probability, key=lambda one: QUESTIONS if one.teaches is None else one.teaches)
+    run = last_run(store, entity)
+    with store.read() as connection:
+        found = _open(store, connection, entity, _Wanted(run, options.where, options.above, options.below))
+        teaching = {} if options.order is ReviewOrder.PROBABILITY else read_teaching(store, connection, run)
+    return sorted(
+        found, key=lambda one: (teaching.get(one.id, QUESTIONS), one.probability >= SURE, -one.probability, one.id)
+    )
 
 
 def open_candidates(store: Store, entity: Entity, where: str | None = None) -> list[Candidate]:
     """Return the undecided pairs of the last search, naming today's records; merged and deleted ones are gone."""
     run = last_run(store, entity)
     with store.read() as connection:
-        found = read_candidates(store, connection, run)
-        ids = {number for one in found for number in one.pair}
-        today = resolve_all(store, connection, entity.name, ids)
-        living = living_among(store, connection, entity, set(today.values()))
-        decided = read_decisions(store, connection, entity.name)
-        wanted = set(record_ids(store, connection, Selection(entity=entity.name, where=where))) if where else None
-    return _open(found, today, living, decided, wanted)
+        return in_full(store, connection, _open(store, connection, entity, _Wanted(run, where)))
 
 
-def _open(
-    found: Sequence[Candidate],
-    today: Mapping[int, int],
-    living: Set[int],
-    decided: Mapping[Pair, Decision],
-    wanted: Set[int] | None,
-) -> list[Candidate]:
+def in_full(store: Store, connection: sa.Connection, pairs: Sequence[OpenPair]) -> list[Candidate]:
+    """Return all that is known of the pairs, in their order."""
+    known = read_chosen(store, connection, [one.id for one in pairs])
+    return [replace(known[one.id], left=one.left, right=one.right) for one in pairs]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which pairs of a run: with a record that fulfils the condition, between two probabilities."""
+
+    run: MatchRun
+    where: str | None = None
+    above: float = 0.0
+    below: float | None = None
+
+
+def _open(store: Store, connection: sa.Connection, entity: Entity, wanted: _Wanted) -> list[OpenPair]:
+    """The undecided pairs by falling probability."""
+    today, gone = _moved_since(store, connection, entity, wanted.run)
+    decided = read_decisions(store, connection, entity.name)
+    among = (
+        set(record_ids(store, connection, Selection(entity=entity.name, where=wanted.where))) if wanted.where else None
+    )
     together = Groups()
     for pair, decision in decided.items():
         if decision.verdict == DUPLICATE:
             together.join(*pair)
-    left: dict[Pair, Candidate] = {}
-    for one in found:
-        pair = pair_of(today[one.left], today[one.right])
-        settled = pair[0] == pair[1] or pair in decided or together.root(pair[0]) == together.root(pair[1])
-        if settled or not living >= set(pair) or (wanted is not None and wanted.isdisjoint(pair)):
+    left: dict[Pair, OpenPair] = {}
+    for row in read_pairs(store, connection, wanted.run, at_least=wanted.above, below=wanted.below):
+        number, one, other, probability, cluster = row
+        if today or gone:
+            one, other = pair_of(today.get(one, one), today.get(other, other))
+            if one in gone or other in gone:
+                continue
+        pair = (one, other)
+        if one == other or pair in left or pair in decided:
             continue
-        left.setdefault(pair, replace(one, left=pair[0], right=pair[1]))
+        if (decided and together.root(one) == together.root(other)) or (among is not None and among.isdisjoint(pair)):
+            continue
+        left[pair] = OpenPair(number, one, other, probability, cluster)
     return list(left.values())
+
+
+def _moved_since(
+    store: Store, connection: sa.Connection, entity: Entity, run: MatchRun
+) -> tuple[dict[int, int], set[int]]:
+    """Of the records of the run: those that others stand for today, and those that are gone."""
+    missing = read_missing(store, connection, entity, run)
+    if not missing:
+        return {}, set()
+    today = resolve_all(store, connection, entity.name, missing)
+    living = living_among(store, connection, entity, set(today.values()))
+    return today, set(today.values()) - living

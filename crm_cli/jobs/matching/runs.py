@@ -16,11 +16,12 @@ from crm_cli.jobs.matching.loading import LoadedRecords
 from crm_cli.jobs.matching.model import SURE, WORTH_A_LOOK, Candidate, FindOptions, MatchRun, NoRunError
 from crm_cli.jobs.matching.teaching import seen
 from crm_cli.jobs.matching.waterfalls import as_json, from_json, waterfall_of
-from crm_cli.store import Store, bulk_insert
+from crm_cli.store import Store, bulk_insert, in_chunks
 
-__all__ = ["insert_pairs", "last_run", "read_candidates", "store_run"]
+__all__ = ["insert_pairs", "last_run", "read_chosen", "read_missing", "read_pairs", "read_teaching", "store_run"]
 
 _EXPLAINED = 100  # pairs whose reasons are kept, so that a review begins at once; more would slow down the search
+_AT_ONCE = 5_000  # pairs that are asked for by id in one statement
 _PAIR_COLUMNS = ("id", "run_id", "entity", "left_id", "right_id", "probability", "verdict", "cluster", "scores")
 
 
@@ -39,16 +40,48 @@ def last_run(store: Store, entity: Entity) -> MatchRun:
     )  # fmt: skip
 
 
-def read_candidates(
+def read_pairs(
     store: Store, connection: sa.Connection, run: MatchRun, *, at_least: float = 0.0, below: float | None = None
-) -> list[Candidate]:
-    """Return the pairs of a run in the order of falling probability."""
+) -> list[tuple[int, int, int, float, int | None]]:
+    """Return (id, left id, right id, probability, cluster) of the pairs of a run by falling probability."""
     table = store.table("match_pair")
-    query = sa.select(table).where(table.c.run_id == run.id, table.c.probability >= at_least)
+    columns = (table.c.id, table.c.left_id, table.c.right_id, table.c.probability, table.c.cluster)
+    query = sa.select(*columns).where(table.c.run_id == run.id, table.c.probability >= at_least)
     if below is not None:
         query = query.where(table.c.probability < below)
-    rows = connection.execute(query.order_by(table.c.probability.desc(), table.c.id))
-    return [_candidate(row) for row in rows]
+    rows = connection.execute(query.order_by(table.c.probability.desc(), table.c.id)).all()
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in rows]
+
+
+def read_chosen(store: Store, connection: sa.Connection, ids: Sequence[int]) -> dict[int, Candidate]:
+    """Return the pairs with these ids, with all that is kept of each."""
+    table = store.table("match_pair")
+    found = {}
+    for chunk in in_chunks(sorted(ids), _AT_ONCE):
+        rows = connection.execute(sa.select(table).where(table.c.id.in_(chunk)))
+        found.update({row.id: _candidate(row) for row in rows})
+    return found
+
+
+def read_teaching(store: Store, connection: sa.Connection, run: MatchRun) -> dict[int, int]:
+    """Return the pairs of a run whose answers teach most, by id, each with its place among them."""
+    table = store.table("match_pair")
+    query = sa.select(table.c.id, table.c.scores).where(table.c.run_id == run.id)
+    marked = query.where(sa.cast(table.c.scores, sa.Text).like('%"teaches"%'))
+    return {number: scores["teaches"] for number, scores in connection.execute(marked) if "teaches" in (scores or {})}
+
+
+def read_missing(store: Store, connection: sa.Connection, entity: Entity, run: MatchRun) -> set[int]:
+    """Return the records of a run that are not there any more: merged, deleted, or taken out."""
+    pair, record = store.table("match_pair"), store.table(entity.name)
+    found: set[int] = set()
+    for side in (pair.c.left_id, pair.c.right_id):
+        query = (
+            sa.select(side).join_from(pair, record, record.c.id == side, isouter=True).where(pair.c.run_id == run.id)
+        )
+        gone = sa.or_(record.c.id.is_(None), record.c.merged_into_id.is_not(None), record.c.deleted_at.is_not(None))
+        found.update(connection.scalars(query.where(gone)))
+    return found
 
 
 def _candidate(row: Any) -> Candidate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from crm_cli.dictionary import Entity
@@ -12,7 +13,7 @@ from crm_cli.jobs.match_rules import MatchRules
 from crm_cli.jobs.matching.cards import CardLine, read_card
 from crm_cli.jobs.matching.deciding import decide, decision_about
 from crm_cli.jobs.matching.model import Candidate
-from crm_cli.jobs.matching.queue import Groups, ReviewOptions, review_queue
+from crm_cli.jobs.matching.queue import Groups, OpenPair, ReviewOptions, in_full, review_order
 from crm_cli.jobs.matching.reasons import Reasons
 from crm_cli.jobs.matching.runs import last_run
 from crm_cli.jobs.matching.waterfalls import Waterfall
@@ -43,12 +44,12 @@ class Review:
     rules: MatchRules | None = None
     counts: Counter[str] = field(default_factory=Counter)
     place: int = 0
-    _queue: list[Candidate] = field(init=False)
+    _queue: Sequence[Candidate | OpenPair] = field(init=False)
     _steps: list[_Step] = field(default_factory=list)
     _reasons: Reasons | None = None
 
     def __post_init__(self) -> None:
-        self._queue = review_queue(self.store, self.entity, self.options)
+        self._queue = review_order(self.store, self.entity, self.options)
 
     @property
     def is_outdated(self) -> bool:
@@ -63,12 +64,20 @@ class Review:
     def current(self) -> Candidate | None:
         """Return the pair to decide now, None at the end; what somebody else decided meanwhile is passed over."""
         while self.place < len(self._queue):
-            one = self._queue[self.place]
+            one = self._at(self.place)
             if not self._is_settled(one):
                 return one
             self.counts["decided elsewhere"] += 1
             self.place += 1
         return None
+
+    def _at(self, place: int) -> Candidate:
+        """The pair at a place of the queue, with all that is known of it: read when it is looked at."""
+        one = self._queue[place]
+        if isinstance(one, Candidate):
+            return one
+        with self.store.read() as connection:
+            return in_full(self.store, connection, [one])[0]
 
     def card(self, pair: Candidate) -> list[CardLine]:
         """Return both records side by side."""
