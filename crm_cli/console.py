@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
@@ -235,6 +236,12 @@ class Console:
         return not self.no_input and self.streams.stdin.isatty() and self.streams.stderr.isatty()
 
     @property
+    def has_screen(self) -> bool:
+        """Whether a full screen can be shown: the process's own terminal, both ways, that is not dumb."""
+        streams = (self.streams.stdin, self.streams.stdout)
+        return self.can_ask and not self._dumb and all(_is_own_terminal(one) for one in streams)
+
+    @property
     def animated(self) -> bool:
         """Whether bars may move: stderr is a terminal that is not dumb, and neither --quiet nor --json was given."""
         return not (self.quiet or self.json) and self.streams.stderr.isatty() and not self._dumb
@@ -250,6 +257,14 @@ class Console:
 
     def _bold(self, text: str) -> str:
         return f"\x1b[1m{text}\x1b[0m" if self.colour else text
+
+
+def _is_own_terminal(stream: TextIO) -> bool:
+    """Whether the operating system knows the stream as a terminal; what only says so (in a test) is none."""
+    try:
+        return os.isatty(stream.fileno())
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def _is_record(data: object) -> bool:

@@ -21,11 +21,15 @@ Row: TypeAlias = Sequence[Value]
 
 @dataclass(frozen=True, slots=True)
 class ExportColumn:
-    """One column: its header, what its values mean, and how personal they are."""
+    """One column: its header, what its values mean, how personal they are, and what a person may choose from.
+
+    `choices` are offered where a format can do so, in a workbook.
+    """
 
     name: str
     type: SemanticType = SemanticType.TEXT
     personal: PersonalData = PersonalData.NONE
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

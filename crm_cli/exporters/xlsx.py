@@ -112,8 +112,15 @@ class _Sheet:
         number = 0
         for number, cells in enumerate(converted(rows, self.columns, [_cell] * len(self.columns)), start=1):
             self._write_row(number, cells)
+        self._offer_choices(number)
         self.sheet.autofilter(0, 0, number, last)
         self.sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+
+    def _offer_choices(self, last_row: int) -> None:
+        for position, column in enumerate(self.columns):
+            if column.choices and last_row:
+                offered = {"validate": "list", "source": list(column.choices)}
+                self.sheet.data_validation(1, position, last_row, position, offered)
 
     def _write_row(self, number: int, cells: Sequence[Any]) -> None:
         if number >= MAX_ROWS:

@@ -6,8 +6,8 @@ today, so it holds after merges, and an undone merge leaves it as it was.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,17 @@ from crm_cli.errors import UsageError
 from crm_cli.history import Operation, resolve_all, stood_for_by
 from crm_cli.store import Store, in_chunks
 
-__all__ = ["DUPLICATE", "NEGATIVE", "Decision", "Pair", "Verdict", "pair_of", "read_decisions", "record_decisions"]
+__all__ = [
+    "DUPLICATE",
+    "NEGATIVE",
+    "Choices",
+    "Decision",
+    "Pair",
+    "Verdict",
+    "pair_of",
+    "read_decisions",
+    "record_decisions",
+]
 
 DUPLICATE = "duplicate"
 NEGATIVE = frozenset({"same_household", "same_company", "related", "different"})
@@ -26,23 +36,47 @@ Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person chose for a merge: the surviving record, and for fields the record whose value survives."""
+
+    survivor: int | None = None
+    taken: Mapping[str, int] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any] | None:
+        """Return the choices as they are kept; None where nothing was chosen."""
+        kept = {"survivor": self.survivor, "taken": dict(self.taken)}
+        return {name: value for name, value in kept.items() if value} or None
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any] | None) -> Choices:
+        """Return what `to_json` made."""
+        kept = kept or {}
+        return cls(kept.get("survivor"), kept.get("taken") or {})
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """A verdict to be recorded about two records."""
+    """A verdict to be recorded about two records; `choices`: what survives when the two are merged."""
 
     left: int
     right: int
     verdict: str
     unit: int | None = None
+    choices: Choices | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided about two records, by whom and when; `implied` by the undoing of their merge."""
+    """What was decided about two records, by whom and when; `implied` by the undoing of their merge.
+
+    `choices` name records as they were called when it was decided.
+    """
 
     verdict: str
     actor: str
     decided_at: datetime
     implied: bool = False
+    choices: Choices = field(default_factory=Choices)
 
     @property
     def is_negative(self) -> bool:
@@ -92,14 +126,18 @@ def record_decisions(op: Operation, entity: str, verdicts: Iterable[Verdict], re
         row = known.get(pair)
         if row is None:
             ids = {"entity": entity, "left_id": pair[0], "right_id": pair[1]}
-            added.append({**ids, "verdict": one.verdict, **common, "unit": one.unit})
-        elif row.verdict != one.verdict:
-            changed[row.id] = {"verdict": one.verdict, **common}
+            added.append({**ids, "verdict": one.verdict, **common, "choices": _kept(one), "unit": one.unit})
+        elif row.verdict != one.verdict or (one.choices is not None and row.choices != _kept(one)):
+            changed[row.id] = {"verdict": one.verdict, **common, "choices": _kept(one)}
             if one.unit is not None:
                 units[row.id] = one.unit
     op.insert("match_decision", added, units=[row["unit"] for row in added])
     op.update("match_decision", changed, units=units)
     return len(added) + len(changed)
+
+
+def _kept(one: Verdict) -> dict[str, Any] | None:
+    return one.choices.to_json() if one.choices else None
 
 
 def _overrides(new: Decision, known: Decision) -> bool:
@@ -126,7 +164,10 @@ def _decided(
     query = sa.select(table).where(table.c.entity == entity).order_by(table.c.id)
     queries = [query] if ids is None else [query.where(table.c.left_id.in_(some)) for some in in_chunks(sorted(ids))]
     rows = [
-        ((row.left_id, row.right_id), Decision(row.verdict, row.actor, row.decided_at))
+        (
+            (row.left_id, row.right_id),
+            Decision(row.verdict, row.actor, row.decided_at, choices=Choices.from_json(row.choices)),
+        )
         for one in queries
         for row in connection.execute(one)
         if ids is None or row.right_id in ids

@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from crm_cli.errors import LockedError
 from crm_cli.store.engine import transaction
 
-__all__ = ["Lease", "held_lease", "lease_holder"]
+__all__ = ["Lease", "drop_lease", "held_lease", "lease_holder", "try_lease"]
 
 _LENGTH = timedelta(hours=1)
 _POLL_SECONDS = 0.2
@@ -69,6 +69,20 @@ def held_lease(engine: sa.Engine, table: sa.Table, *, wait: float = 0.0, name: s
             yield lease
     finally:
         _release(engine, table, lease)
+
+
+def try_lease(engine: sa.Engine, table: sa.Table, name: str) -> Lease | None:
+    """Take the lease `name` if nobody holds it, without waiting; None when somebody does.
+
+    It is not renewed: for what a person holds for minutes, such as a pair that is looked at.
+    """
+    return None if lease_holder(engine, table, name) else _take(engine, table, name)
+
+
+def drop_lease(engine: sa.Engine, table: sa.Table, lease: Lease) -> None:
+    """Give a lease back that `try_lease` took, and leave nothing of it behind."""
+    with transaction(engine) as connection:
+        connection.execute(table.delete().where(_is_ours(table, lease)))
 
 
 def lease_holder(engine: sa.Engine, table: sa.Table, name: str = WRITER) -> str | None:

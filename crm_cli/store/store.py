@@ -16,7 +16,7 @@ from crm_cli.errors import CrmError, LockedError, UsageError
 from crm_cli.store.custom_fields import read_custom_fields
 from crm_cli.store.engine import create_engine, normal_url, shown_url, transaction
 from crm_cli.store.identity import allocate, family, mint_ulids
-from crm_cli.store.lease import Lease, held_lease, lease_holder
+from crm_cli.store.lease import Lease, drop_lease, held_lease, lease_holder, try_lease
 from crm_cli.store.schema import build_metadata
 from crm_cli.store.versions import current_revision, head_revision
 
@@ -156,6 +156,14 @@ class Store:
         if self._bound is not None:
             return nullcontext(None)
         return held_lease(self.engine, self.table("lease"), wait=wait)
+
+    def claim(self, name: str) -> Lease | None:
+        """Claim what is called `name` for this process, if nobody has; give it back with `release`."""
+        return try_lease(self.engine, self.table("lease"), name)
+
+    def release(self, claim: Lease) -> None:
+        """Give a claim back."""
+        drop_lease(self.engine, self.table("lease"), claim)
 
     def allocate(self, connection: sa.Connection, entity: str, count: int) -> range:
         """Return `count` fresh ids for records of `entity`."""

@@ -247,12 +247,12 @@ def test_customers_names_come_out_unharmed(crm: CrmRunner, store: Store) -> None
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal needs a POSIX system")
-def test_review_on_a_real_terminal(crm: CrmRunner, store: Store, world: World) -> None:
+def test_review_by_lines_on_a_real_terminal(crm: CrmRunner, store: Store, world: World) -> None:
     crm("dedupe", "find", "contact").ok()
     environ = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
     environ |= {**crm.environ, "TERM": "xterm", "COLUMNS": "120"}
     child = pexpect.spawn(
-        sys.executable, ["-m", "crm_cli", "dedupe", "review", "contact"], cwd=str(crm.folder), env=environ,
+        sys.executable, ["-m", "crm_cli", "dedupe", "review", "contact", "--line"], cwd=str(crm.folder), env=environ,
         encoding="utf-8", timeout=60, dimensions=(50, 120),
     )  # fmt: skip
     child.expect("pair 1 of")

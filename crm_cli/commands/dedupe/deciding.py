@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,9 +13,10 @@ from crm_cli.commands.dedupe.reviewing import LineReview
 from crm_cli.commands.kit import Crm
 from crm_cli.commands.match_rules import entity_rules
 from crm_cli.errors import ExitCode, UsageError
-from crm_cli.options import EntityArgument, Limit, Where
+from crm_cli.options import EntityArgument, Limit, Overwrite, Where
 
 if TYPE_CHECKING:
+    from crm_cli.dictionary import Entity
     from crm_cli.jobs.matching import ReviewOptions
 
 __all__ = ["decide", "review"]
@@ -30,6 +33,13 @@ LinkOption = Annotated[
 Order = Annotated[
     str, typer.Option("--order", metavar="ORDER", help="What comes first: teach (what teaches most) or probability.")
 ]
+Line = Annotated[bool, typer.Option("--line", help="Line by line instead of full screen; a dumb terminal always is.")]
+Export = Annotated[
+    Path | None,
+    typer.Option("--export", metavar="FILE", help="Write the open pairs to this workbook (or CSV), to decide there."),
+]
+Apply = Annotated[Path | None, typer.Option("--apply", metavar="FILE", help="Record what was decided in such a file.")]
+Owner = Annotated[str | None, typer.Option("--owner", metavar="USER", help="Only pairs with a record of this owner.")]
 Verdict = Annotated[
     str, typer.Argument(metavar="VERDICT", help="duplicate, different, same_household, same_company, related, unsure.")
 ]
@@ -39,33 +49,91 @@ Second = Annotated[int, typer.Argument(metavar="ID", help="The other one.")]
 
 def review(
     crm: Crm, entity: EntityArgument, where: Where = None, above: Above = None, below: Below = None,
-    link: LinkOption = False, limit: Limit = None, order: Order = "teach", against: Against = None,
+    link: LinkOption = False, limit: Limit = None, order: Order = "teach", owner: Owner = None, line: Line = False,
+    export: Export = None, apply: Apply = None, overwrite: Overwrite = False, against: Against = None,
 ) -> ExitCode:  # fmt: skip
-    """Decide pair by pair, side by side: the same, different, household or company.
+    """Decide pair by pair, side by side with the rest of the cluster: the same, different, household or company.
 
-    The pairs whose answers teach the next search most come first, then the other unsure ones. Every answer is stored at
-    once: stop with q and go on another day; u takes the last answer back. Nothing is merged before `crm dedupe merge`.
+    A full screen shows what differs, why, where each value comes from and when it was confirmed; choose there whose
+    value survives. The pairs whose answers teach the next search most come first, then the other unsure ones. Every
+    answer is stored at once: stop with q and go on another day; u takes the last answer back. Two who review at once
+    never get the same cluster. Nothing is merged before `crm dedupe merge`.
+
+    With --export the pairs go to a workbook instead, with --apply they come back: rows whose records were changed,
+    merged or decided otherwise since are refused one by one, and the command ends with 4.
 
     Examples:
         crm dedupe review contact
-        crm dedupe review contact --below 0.9 --limit 50
+        crm dedupe review contact --below 0.9 --owner maria --limit 50
+        crm dedupe review contact --line
+        crm dedupe review contact --export review.xlsx
+        crm dedupe review contact --apply review.xlsx --dry-run
         crm dedupe review contact --where "country = 'US'" --link
         crm dedupe review lead --against account
     """
     from crm_cli.jobs import matching
+    from crm_cli.jobs.merging import MergeSettings
 
+    if (export and apply) or ((export or apply) and against):
+        raise UsageError("--export, --apply and --against exclude each other", hint="give one of them")
+    if apply:
+        return _apply(crm, crm.store.dictionary.entity(entity), apply, link=link)
+    if export:
+        options = _options(_of_owner(where, owner), above, below, order)
+        count = matching.write_review_sheet(
+            crm.store, crm.store.dictionary.entity(entity), crm.path(export), options, limit=limit, overwrite=overwrite
+        )
+        crm.console.note(f"{count} pairs written to {export}: fill in the column decision (y, n, h, c, r or ?)")
+        crm.console.next_step(f"crm dedupe review {entity} --apply {export}")
+        return ExitCode.DONE
     if crm.dry_run or crm.console.json:
         flag = "--dry-run" if crm.dry_run else "--json"
         raise UsageError(f"a review has no {flag}", hint="crm dedupe status shows what is to review")
-    declared, options = crm.store.dictionary.entity(entity), _options(where, above, below, order)
+    declared, options = crm.store.dictionary.entity(entity), _options(_of_owner(where, owner), above, below, order)
     if against:
         return LineReview(crm, review_across(crm, entity, against, options, link=link), limit).run()
     rules = entity_rules(crm, entity)
-    session = matching.Review(crm.store, declared, crm.author, options, link=link, rules=rules)
+    session = matching.Review(
+        crm.store, declared, crm.author, options, link=link, rules=rules, settings=MergeSettings().under(rules.merge)
+    )
     if session.is_outdated:
         hint = f"crm dedupe find {declared.noun} searches under them"
         crm.console.warn(f"the rules for {declared.plural} have changed since the search: {hint}")
-    return LineReview(crm, session, limit).run()
+    lines = LineReview(crm, session, limit)
+    if line or not crm.console.has_screen:
+        return lines.run()
+    from crm_cli.commands.dedupe.screen import run_screen
+
+    run_screen(session, lambda moment: moment.astimezone(crm.zone), limit)
+    lines.sum_up()
+    return ExitCode.DONE
+
+
+def _apply(crm: Crm, entity: Entity, file: Path, *, link: bool) -> ExitCode:
+    from crm_cli.jobs.matching import apply_review_sheet
+
+    done = apply_review_sheet(crm.store, entity, crm.path(file), crm.author, link=link, dry_run=crm.dry_run)
+    if crm.console.json:
+        crm.console.show({**asdict(done), "dry_run": crm.dry_run})
+    elif done.refused:
+        crm.console.show(done.refused)
+    said = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(done.verdicts.items()))
+    what = f"{done.decided} {'would be ' if crm.dry_run else ''}decided"
+    crm.console.note(f"{what} ({said or 'nothing'}), {done.unchanged} as before, {done.blank} left blank")
+    if done.refused:
+        crm.console.warn(f"{len(done.refused)} rows refused; export the open pairs again to decide them")
+    if done.verdicts.get("duplicate") and not crm.dry_run:
+        crm.console.next_step(f"crm dedupe merge {entity.noun} --dry-run")
+    return done.exit_code
+
+
+def _of_owner(where: str | None, owner: str | None) -> str | None:
+    """The condition, narrowed to the records of an owner."""
+    if owner is None:
+        return where
+    quoted = owner.replace("'", "''")
+    mine = f"owner = '{quoted}'"
+    return f"({where}) and {mine}" if where else mine
 
 
 def _options(where: str | None, above: float | None, below: float | None, order: str) -> ReviewOptions:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crm_cli.cells import cell
 from crm_cli.commands.kit import Crm
+from crm_cli.commands.times import local
 from crm_cli.errors import ExitCode
+from crm_cli.jobs.decisions import Choices, Pair
 
 if TYPE_CHECKING:
-    from crm_cli.jobs.matching import Candidate, Review, Waterfall
+    from crm_cli.jobs.matching import Board, Candidate, Review, Waterfall
 
 __all__ = ["LineReview"]
 
 _KEYS = {"y": "duplicate", "n": "different", "h": "same_household", "c": "same_company", "r": "related"}
-_QUESTION = "same? [y]es [n]o [h]ousehold [c]ompany [r]elated [s]kip [u]ndo [w]hy [q]uit"
+_QUESTION = "same? [y]es [n]o [h]ousehold [c]ompany [r]elated [s]kip [u]ndo [w]hy [o]rigins [t]ake [q]uit"
+_OF_CLUSTERS = frozenset("aot")
 _HELP = (
     "y  they are the same: merge them later\nn  they are different: never propose them again\n"
     "h  different, in one household\nc  different, in one company\nr  different, otherwise related\n"
-    "s  skip the pair for now\nu  take the last answer back\nw  show every comparison\nq  stop; go on another day"
+    "a  all records of the cluster are the same\ns  skip the pair for now\nu  take the last answer back\n"
+    "w  show every comparison\no  show the whole cluster: who gave each value, and when it was confirmed\n"
+    "t  say what survives, such as: t job_title=42, or t survivor=42\nq  stop; go on another day"
 )
 
 
@@ -27,37 +33,54 @@ class LineReview:
 
     def __init__(self, crm: Crm, session: Review, limit: int | None) -> None:
         self.crm, self.session, self.limit = crm, session, limit
+        self.choices = Choices()
 
     def run(self) -> ExitCode:
         """Review; return the code to end with."""
-        shown = None
+        try:
+            self._ask()
+        finally:
+            self.session.close()
+        self.sum_up()
+        return ExitCode.DONE
+
+    def _ask(self) -> None:
+        shown: Pair | None = None
         while not self._is_enough() and (pair := self.session.current()) is not None:
-            if pair is not shown:
+            if pair.pair != shown:
+                self.choices = Choices()
                 self._show(pair)
-                shown = pair
-            answer = self.crm.console.ask(_QUESTION, flag="crm dedupe decide").casefold()[:1]
-            if answer == "q":
-                break
+                shown = pair.pair
+            answer = self.crm.console.ask(_QUESTION, flag="crm dedupe decide")
+            if answer[:1].casefold() == "q":
+                return
             if self._act(pair, answer):
                 shown = None
-        self._sum_up()
-        return ExitCode.DONE
 
     def _is_enough(self) -> bool:
         return self.limit is not None and sum(self.session.counts.values()) >= self.limit
 
     def _act(self, pair: Candidate, answer: str) -> bool:
         """Do what was answered; return whether the pair is to be shown again, or another one."""
-        if answer in _KEYS:
-            self.session.decide(pair, _KEYS[answer])
-        elif answer == "s":
+        key = answer[:1].casefold()
+        if key in _KEYS:
+            self.session.decide(pair, _KEYS[key], self.choices)
+        elif key in _OF_CLUSTERS and not self.session.has_boards:
+            self.crm.console.note("records of two entities are linked, not merged: nothing is to be chosen")
+            return False
+        elif key == "a":
+            self.session.decide_all(self.session.board(pair).members, self.choices)
+        elif key in ("o", "t"):
+            self._choose(pair, answer[1:]) if key == "t" else self._show_board(self.session.board(pair, self.choices))
+            return False
+        elif key == "s":
             self.session.skip()
-        elif answer == "u":
+        elif key == "u":
             if not self.session.back():
                 self.crm.console.note("there is no answer to take back")
                 return False
             self.crm.console.note("the last answer was taken back")
-        elif answer == "w":
+        elif key == "w":
             self._show_why(self.session.waterfall(pair))
             return False
         else:
@@ -91,7 +114,43 @@ class LineReview:
         else:
             show_waterfall(self.crm, waterfall)
 
-    def _sum_up(self) -> None:
+    def _choose(self, pair: Candidate, said: str) -> None:
+        """Take `FIELD=ID`: whose value survives, or with `survivor` which record."""
+        name, _, number = (one.strip() for one in said.partition("="))
+        board = self.session.board(pair, self.choices)
+        line = next((one for one in board.lines if name in (one.field, one.name) and one.name), None)
+        if not number.isdecimal() or int(number) not in board.members or not (line or name == "survivor"):
+            members = ", ".join(map(str, board.members))
+            self.crm.console.note(f"say FIELD=ID: a field that is shown, or survivor, and one of {members}")
+            return
+        if line is None:
+            self.choices = replace(self.choices, survivor=int(number))
+        else:
+            self.choices = replace(self.choices, taken={**self.choices.taken, line.name: int(number)})
+        self.crm.console.note(f"{name} of {number} survives, when they are merged")
+
+    def _show_board(self, board: Board) -> None:
+        console = self.crm.console
+        console.line(f"\n{board.survivor} survives; of each field the value marked with >")
+        rows = []
+        for line in board.lines:
+            for place, value in enumerate(line.values):
+                if value:
+                    origin = line.origins[place] if place < len(line.origins) else None
+                    rows.append(
+                        {
+                            "field": line.field, " ": ">" if line.is_choosable and line.chosen == place else line.mark,
+                            "record": board.members[place], "value": value,
+                            "from": origin.given_by if origin else "",
+                            "confirmed": f"{local(self.crm, origin.confirmed_at):%Y-%m-%d}" if origin else "",
+                        }
+                    )  # fmt: skip
+        console.show(rows)
+        if board.left_out:
+            console.note(f"{board.left_out} more records are in the cluster")
+
+    def sum_up(self) -> None:
+        """Say what was decided, what is left, and how to go on."""
         counts = self.session.counts
         done = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(counts.items()) if count > 0)
         left = max(self.session.total - self.session.place, 0)

@@ -72,6 +72,7 @@ MATCH_DECISION = Entity(
         text("actor", "Who decided", required=True, keyed=False),
         Field(name="decided_at", type=T.TIMESTAMP, meaning="When", required=True),
         text("reason", "Why", keyed=False, length=500),
+        Field(name="choices", type=T.JSON, meaning="What a person chose for the merge: survivor, and field → record"),
     ),
     role=EntityRole.MACHINERY,
     title=("verdict",),

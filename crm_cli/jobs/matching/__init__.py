@@ -9,8 +9,9 @@ To let a further field take part in matching, give its semantic type or name a r
 for itself in a file of rules (`crm_cli.jobs.match_rules`).
 """
 
-from crm_cli.jobs.decisions import Verdict
+from crm_cli.jobs.decisions import Choices, Verdict
 from crm_cli.jobs.file_matching import FileOptions, FileResult, dedupe_file, link_files
+from crm_cli.jobs.matching.boards import Board, BoardLine, Origin
 from crm_cli.jobs.matching.cards import CardLine, read_card
 from crm_cli.jobs.matching.deciding import VERDICTS, decide, decision_about
 from crm_cli.jobs.matching.finding import Progress, find
@@ -36,6 +37,7 @@ from crm_cli.jobs.matching.model import (
 from crm_cli.jobs.matching.queue import ReviewOptions, ReviewOrder, open_candidates, review_queue
 from crm_cli.jobs.matching.reasons import Reasons
 from crm_cli.jobs.matching.report import FindReport, report_of
+from crm_cli.jobs.matching.review_sheet import AppliedSheet, RefusedRow, apply_review_sheet, write_review_sheet
 from crm_cli.jobs.matching.rules import described, rules_of, subject_of
 from crm_cli.jobs.matching.runs import last_run
 from crm_cli.jobs.matching.session import Review
@@ -47,9 +49,13 @@ __all__ = [
     "SURE",
     "VERDICTS",
     "WORTH_A_LOOK",
+    "AppliedSheet",
     "AutomaticOptions",
+    "Board",
+    "BoardLine",
     "Candidate",
     "CardLine",
+    "Choices",
     "DedupeStatus",
     "FileOptions",
     "FileResult",
@@ -59,8 +65,10 @@ __all__ = [
     "MatchRun",
     "NoIndexError",
     "NoRunError",
+    "Origin",
     "Progress",
     "Reasons",
+    "RefusedRow",
     "Resembling",
     "Review",
     "ReviewOptions",
@@ -70,6 +78,7 @@ __all__ = [
     "Verdict",
     "Waterfall",
     "WaterfallStep",
+    "apply_review_sheet",
     "automatic_groups",
     "decide",
     "decided_groups",
@@ -91,4 +100,5 @@ __all__ = [
     "review_queue",
     "rules_of",
     "subject_of",
+    "write_review_sheet",
 ]

@@ -70,7 +70,7 @@ def card_values(store: Store, connection: sa.Connection, entity: Entity, number:
         values.update(_points(store, connection, number))
     values["created"] = [f"{row['created_at']:%Y-%m-%d}"]
     if source := _sources(store, connection, entity, number):
-        values["source"] = source
+        values["sources"] = source
     return values
 
 

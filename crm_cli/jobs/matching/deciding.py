@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -12,7 +13,7 @@ from crm_cli.history import Author, Operation, operation, resolve_all
 from crm_cli.jobs.decisions import DUPLICATE, Decision, Verdict, pair_of, read_decisions, record_decisions
 from crm_cli.store import Store
 
-__all__ = ["VERDICTS", "decide", "decision_about"]
+__all__ = ["VERDICTS", "decide", "decision_about", "link_related"]
 
 VERDICTS = ("duplicate", "same_household", "same_company", "related", "different", "unsure")
 # What a decision becomes as a relationship of two parties, as (name, inverse name).
@@ -40,7 +41,7 @@ def decide(
         settled = _of_today(op, declared, verdicts)
         record_decisions(op, declared.name, settled)
         if link and declared.subtype_of == "party":
-            _link(op, settled)
+            link_related(op, settled)
     return op.id
 
 
@@ -60,10 +61,11 @@ def _of_today(op: Operation, entity: Entity, verdicts: Sequence[Verdict]) -> lis
         if now not in known:
             hint = f"crm {entity.noun} list shows those that exist"
             raise NotFoundError(f"there is no {entity.noun} {number}", hint=hint, entity=entity.name, record_id=number)
-    return [Verdict(today[one.left], today[one.right], one.verdict, one.unit) for one in verdicts]
+    return [replace(one, left=today[one.left], right=today[one.right]) for one in verdicts]
 
 
-def _link(op: Operation, verdicts: Sequence[Verdict]) -> None:
+def link_related(op: Operation, verdicts: Sequence[Verdict]) -> None:
+    """Make a relationship of each verdict for the same household, the same company or related, unless there is one."""
     for one in verdicts:
         if one.verdict == DUPLICATE or one.verdict not in _RELATIONSHIPS:
             continue

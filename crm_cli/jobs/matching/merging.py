@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity
 from crm_cli.errors import StalePlanError
-from crm_cli.history import Author
-from crm_cli.jobs.decisions import DUPLICATE, read_decisions
+from crm_cli.history import Author, resolve_all
+from crm_cli.jobs.decisions import DUPLICATE, Choices, Decision, Pair, read_decisions
 from crm_cli.jobs.match_rules import MatchRules
 from crm_cli.jobs.matching.model import SURE, Candidate, MatchRun, UnsupportedMergeError
 from crm_cli.jobs.matching.queue import Groups, open_candidates
@@ -90,20 +90,49 @@ def merge_automatically(
 
 
 def decided_groups(store: Store, entity: Entity) -> list[MergeGroup]:
-    """Return the groups of living records that decisions hold together."""
+    """Return the groups of living records that decisions hold together, with what was chosen for their merge."""
     table = store.table(entity.name)
     together = Groups()
     with store.read() as connection:
-        for pair, decision in read_decisions(store, connection, entity.name).items():
-            if decision.verdict == DUPLICATE:
-                together.join(*pair)
+        decided = read_decisions(store, connection, entity.name)
+        same = {pair: decision for pair, decision in decided.items() if decision.verdict == DUPLICATE}
+        for pair in same:
+            together.join(*pair)
         found = together.members()
+        chosen = _chosen(store, connection, entity, same, together)
         deleted: set[int] = set()
         for chunk in in_chunks([number for group in found for number in group]):
             query = sa.select(table.c.id).where(table.c.id.in_(chunk), table.c.deleted_at.is_not(None))
             deleted.update(connection.scalars(query))
     left = [tuple(number for number in group if number not in deleted) for group in found]
-    return [MergeGroup(group) for group in left if len(group) > 1]
+    return [_group(group, chosen.get(together.root(group[0]), Choices())) for group in left if len(group) > 1]
+
+
+def _chosen(
+    store: Store, connection: sa.Connection, entity: Entity, same: Mapping[Pair, Decision], together: Groups
+) -> dict[int, Choices]:
+    """What was chosen for each group, by its root, naming today's records; what was decided later comes first."""
+    said = sorted((one.decided_at, pair) for pair, one in same.items() if one.choices != Choices())
+    named = {number for _, pair in said for number in _named(same[pair].choices)}
+    today = resolve_all(store, connection, entity.name, named)
+    chosen: dict[int, Choices] = {}
+    for _, pair in said:
+        root, own = together.root(pair[0]), same[pair].choices
+        known = chosen.get(root, Choices())
+        survivor = known.survivor if own.survivor is None else today[own.survivor]
+        taken = {name: today[number] for name, number in own.taken.items()}
+        chosen[root] = Choices(survivor, {**known.taken, **taken})
+    return chosen
+
+
+def _named(choices: Choices) -> list[int]:
+    return [*([] if choices.survivor is None else [choices.survivor]), *choices.taken.values()]
+
+
+def _group(members: tuple[int, ...], choices: Choices) -> MergeGroup:
+    """A group with what was chosen of its members; a choice of a record that is none of them has no effect."""
+    taken = {name: number for name, number in choices.taken.items() if number in members}
+    return MergeGroup(members, choices.survivor if choices.survivor in members else None, taken=taken)
 
 
 def automatic_groups(

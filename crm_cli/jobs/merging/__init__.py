@@ -21,6 +21,7 @@ from crm_cli.jobs.merging.model import (
     RowChange,
     SurvivorRule,
 )
+from crm_cli.jobs.merging.proposing import Proposal, propose
 
 __all__ = [
     "Caps",
@@ -30,9 +31,11 @@ __all__ = [
     "MergeResult",
     "MergeSettings",
     "MergedCluster",
+    "Proposal",
     "RefusedCluster",
     "RowChange",
     "SurvivorRule",
     "merge",
     "merge_in",
+    "propose",
 ]

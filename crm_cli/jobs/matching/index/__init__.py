@@ -6,6 +6,7 @@ so that it knows of every write, merge and undo before it answers (`upkeep.py`);
 
 from crm_cli.jobs.matching.index.asking import Neighbourhood, neighbourhood
 from crm_cli.jobs.matching.index.building import waiting_operations, write_index
+from crm_cli.jobs.matching.index.explaining import explain_by_index
 from crm_cli.jobs.matching.index.kept import MatchIndex, NoIndexError, read_index
 from crm_cli.jobs.matching.index.upkeep import catch_up
 
@@ -14,6 +15,7 @@ __all__ = [
     "Neighbourhood",
     "NoIndexError",
     "catch_up",
+    "explain_by_index",
     "neighbourhood",
     "read_index",
     "waiting_operations",
