@@ -1,7 +1,7 @@
 """A review in a spreadsheet: the open pairs as a workbook to decide in, and the decisions read back, row by row.
 
-Each row carries ids and versions of both records: a digest of all that is shown of them, contact points too. What was decided, merged or changed since is refused row by row; the
-other rows hold.
+Each row carries ids and versions of both records: a digest of all that is shown of them, contact points too. What was
+decided, merged or changed since is refused row by row; the other rows hold.
 """
 
 from __future__ import annotations
@@ -192,16 +192,16 @@ def _fault(one: _GivenRow, verdict: str, versions: dict[int, str], today: dict[i
     """Why a row cannot be taken."""
     if verdict not in VERDICTS:
         return f"{one.decision!r} is no decision: y, n, h (household), c (company), r (related) or ?"
-    for text, version in ((one.left, one.left_version), (one.right, one.right_version)):
+    for text in (one.left, one.right):
         if not text.isdecimal():
             return f"{text!r} is no id of a {entity.noun}"
-        number = int(text)
-        if today[number] != number:
-            return f"{entity.noun} {number} was merged into {today[number]} since"
-        if number not in versions:
-            return f"{entity.noun} {number} is not there any more"
-        if versions[number] != version:
-            return f"{entity.noun} {number} was changed since the sheet was written"
+        if (now := today[int(text)]) != int(text):
+            return f"{entity.noun} {text} was merged into {now} since"
+    for text, version in ((one.left, one.left_version), (one.right, one.right_version)):
+        if int(text) not in versions:
+            return f"{entity.noun} {text} is not there any more"
+        if versions[int(text)] != version:
+            return f"{entity.noun} {text} was changed since the sheet was written"
     return "both are the same record" if one.left == one.right else None
 
 
