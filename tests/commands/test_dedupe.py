@@ -268,6 +268,23 @@ def test_review_by_lines_on_a_real_terminal(crm: CrmRunner, store: Store, world:
     assert decisions(store) == ["duplicate"]
 
 
+def test_a_merge_is_taken_apart_by_the_number_of_either_record(crm: CrmRunner, store: Store) -> None:
+    keep, gone = two(store)
+    for number in (keep, gone):
+        crm("dedupe", "merge", "contact", keep, gone, "--survivor", keep, "--yes").ok()
+        crm("contact", "set", "department=Sales", keep, "--yes").ok()
+        rehearsed = crm("dedupe", "unmerge", "contact", number, "--dry-run", "--yes").ok()
+        assert "would be set back" in rehearsed.stderr
+        shown = crm("dedupe", "unmerge", "contact", number, "--yes").ok()
+        assert "next: crm undo" in shown.stderr
+        assert crm("contact", "show", keep, "--json").ok().json["record"]["department"] == "Sales"
+        assert "merged" not in crm("contact", "show", gone).ok().stderr
+    crm("dedupe", "find", "contact").ok()
+    assert crm("dedupe", "status", "contact", "--json").ok().json["to_review"] == 0  # not proposed again
+    never = crm("dedupe", "unmerge", "contact", keep, "--yes")
+    assert (never.exit_code, f"contact {keep} was in no merge" in never.stderr) == (1, True)
+
+
 # --- files ------------------------------------------------------------------------------------------------------------
 
 FILE = "id,first name,last name,email\na,Ann,Doe,ann@x.example\nb,Bob,Roe,bob@y.example\nc,Ann,Doe,ann@x.example\n"

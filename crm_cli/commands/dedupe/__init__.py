@@ -10,6 +10,7 @@ from crm_cli.commands.dedupe.evaluating import evaluate
 from crm_cli.commands.dedupe.files import file, link
 from crm_cli.commands.dedupe.finding import explain, find, lookup, status
 from crm_cli.commands.dedupe.merging import merge
+from crm_cli.commands.dedupe.unmerging import unmerge
 from crm_cli.commands.kit import App
 
 __all__ = ["app"]
@@ -19,6 +20,7 @@ app.command(writes=True)(find)
 app.command(writes=True)(review)
 app.command(writes=True)(decide)
 app.command(writes=True)(merge)
+app.command(writes=True)(unmerge)
 app.command()(explain)
 app.command()(status)
 app.command()(lookup)

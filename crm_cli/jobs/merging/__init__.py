@@ -9,6 +9,7 @@ the dictionary (`Reference.on_merge`), which value survives too (`Field.survivor
 """
 
 from crm_cli.jobs.merging.applying import merge, merge_in
+from crm_cli.jobs.merging.finding import PastMerge, last_merge_of
 from crm_cli.jobs.merging.model import (
     Caps,
     FieldChoice,
@@ -31,10 +32,12 @@ __all__ = [
     "MergeResult",
     "MergeSettings",
     "MergedCluster",
+    "PastMerge",
     "Proposal",
     "RefusedCluster",
     "RowChange",
     "SurvivorRule",
+    "last_merge_of",
     "merge",
     "merge_in",
     "propose",
