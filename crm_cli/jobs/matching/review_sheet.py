@@ -122,17 +122,27 @@ def apply_review_sheet(
     a file that is no review sheet.
     """
     given = _read(source)
+    with store.read() as connection:
+        result = AppliedSheet()
+        wanted = _accepted(store, connection, entity, given, result)
+        if result.unchanged == len(wanted):  # nothing to write, nothing to log
+            _count(result, wanted)
+            return result
     result = AppliedSheet()
     with operation(store, "decide", author, dry_run=dry_run) as op:
         wanted = _accepted(store, op.connection, entity, given, result)
         result.decided = record_decisions(op, entity.name, wanted)
-        result.unchanged = len(wanted) - result.decided
-        for one in wanted:
-            result.verdicts[one.verdict] = result.verdicts.get(one.verdict, 0) + 1
+        _count(result, wanted)
         if link and entity.subtype_of == "party":
             link_related(op, wanted)
     result.operation_id = None if dry_run or not result.decided else op.id
     return result
+
+
+def _count(result: AppliedSheet, wanted: Sequence[Verdict]) -> None:
+    result.unchanged = len(wanted) - result.decided
+    for one in wanted:
+        result.verdicts[one.verdict] = result.verdicts.get(one.verdict, 0) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +192,7 @@ def _accepted(
             elif pair in wanted and wanted[pair].verdict != verdict:
                 why = f"another row of the sheet says {wanted[pair].verdict.replace('_', ' ')}"
             else:
+                result.unchanged += known is not None and not known.implied and pair not in wanted
                 wanted[pair] = Verdict(*pair, verdict)
         if why is not None:
             result.refused.append(RefusedRow(one.place, one.left, one.right, why))
