@@ -51,10 +51,14 @@ _WRITES: dict[str, tuple[Any, Any]] = {
 
 
 class App:
-    """The commands of one file; `help` is the sentence that `crm NAME --help` opens with."""
+    """The commands of one file; `help` is the sentence that `crm NAME --help` opens with.
 
-    def __init__(self, help: str = "") -> None:
-        self.typer = typer.Typer(cls=CrmGroup, help=help, rich_markup_mode=None, add_completion=False)
+    `usual`: the command of the group that is meant when none is named (see `CrmGroup`).
+    """
+
+    def __init__(self, help: str = "", *, usual: str | None = None) -> None:
+        group = type(CrmGroup.__name__, (CrmGroup,), {"usual": usual}) if usual else CrmGroup
+        self.typer = typer.Typer(cls=group, help=help, rich_markup_mode=None, add_completion=False)
 
     def command(
         self, name: str | None = None, *, writes: bool = False, database: bool = True

@@ -96,7 +96,13 @@ class CrmCommand(_House, TyperCommand):
 
 
 class CrmGroup(_House, TyperGroup):
-    """A group that suggests the nearest command for a mistyped one."""
+    """A group that suggests the nearest command for a mistyped one.
+
+    `usual` names the command that is meant where the first word is none but an argument of it, such as
+    `contact.city`: a word with a dot, which no command has.
+    """
+
+    usual: str | None = None
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the group's own options; `HelpShown` when nothing at all was given."""
@@ -107,6 +113,8 @@ class CrmGroup(_House, TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that the first argument names; `UnknownCommandError` when there is none."""
         word = args[0]
+        if self.usual and "." in word and self.get_command(ctx, word) is None:
+            return super().resolve_command(ctx, [self.usual, *args])
         if not word.startswith("-") and self.get_command(ctx, word) is None:
             if ctx.resilient_parsing:  # completion: an unknown word offers nothing, and is no error
                 return None, None, args

@@ -399,3 +399,22 @@ def test_fields_and_entities_complete() -> None:
     assert "id,family_name" in offered
     assert all(name.startswith("id,family") for name in offered)
     assert [noun for noun, _ in entity_nouns("acc")] == ["account"]
+
+
+def test_a_group_may_have_a_usual_command_that_needs_no_name() -> None:
+    app = App("Values.", usual="show")
+    seen: list[str] = []
+
+    @app.command(database=False)
+    def show(crm: Crm, field: Annotated[str, typer.Argument()]) -> None:
+        seen.append(field)
+
+    @app.command(database=False)
+    def apply(crm: Crm) -> None:
+        seen.append("apply")
+
+    run_app = CrmRunner(Path.cwd(), {}, app)
+    for words in (("contact.city",), ("show", "contact.city"), ("apply",)):
+        run_app(*words).ok()
+    assert seen == ["contact.city", "contact.city", "apply"]
+    assert "no such command" in run_app("contact").stderr
