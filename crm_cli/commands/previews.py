@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.cells import cell
 from crm_cli.commands.kit import Crm
-from crm_cli.errors import CrmError, ExitCode
+from crm_cli.errors import ExitCode
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 __all__ = [
     "SAMPLE",
     "Deletion",
-    "TooManyChangesError",
     "agrees_to_change",
     "agrees_to_delete",
     "deletion",
-    "refuse_too_many",
     "show_added",
     "show_candidates",
     "show_changes",
@@ -33,20 +31,6 @@ __all__ = [
 ]
 
 SAMPLE = 3  # records shown before a question
-
-
-class TooManyChangesError(CrmError):
-    """More records would change than --max-changes allows."""
-
-    code = "too-many-changes"
-    exit_code = ExitCode.FINDINGS
-
-
-def refuse_too_many(noun: str, count: int, limit: int) -> None:
-    """Raise `TooManyChangesError` (exit 3) when more than `limit` records would change."""
-    if count > limit:
-        hint = f"narrow the condition, or allow it with --max-changes {count}"
-        raise TooManyChangesError(f"{count} records ({noun}) would change, {limit} are allowed", hint=hint, count=count)
 
 
 def show_remarks(crm: Crm, remarks: Iterable[str]) -> None:
