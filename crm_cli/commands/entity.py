@@ -206,7 +206,8 @@ def delete(
         return ExitCode.DONE
     with crm.operation("delete") as operation:
         gone = records.delete(operation, declared, chosen.ids)
-    show_removed(crm, noun, gone, "deleted", operation.id)
+        titles = records.titles_of(operation.store, operation.connection, declared.name, gone)
+    show_removed(crm, noun, titles, "deleted", operation.id)
     return ExitCode.DONE
 
 
@@ -226,5 +227,6 @@ def restore(
         return ExitCode.DONE
     with crm.operation("restore") as operation:
         back = records.restore(operation, declared, chosen.ids)
-    show_removed(crm, noun, back, "restored", operation.id)
+        titles = records.titles_of(operation.store, operation.connection, declared.name, back)
+    show_removed(crm, noun, titles, "restored", operation.id)
     return ExitCode.DONE

@@ -158,12 +158,16 @@ class _Run:
         return records.Reader(self.op.store, self.op.connection, self.entity, self.context)
 
     def _change(self, edit: RowEdit, now: Record | None) -> None:
-        faults = self._gone(edit, now) or self._conflicts(edit, now)
-        if faults or edit.record is None or now is None:
-            self.result.refused += faults
+        gone = self._gone(edit, now)
+        if gone is not None or edit.record is None or now is None:
+            self.result.refused += [gone] if gone else []
             return
         try:
             plan = records.plan_changes(self._reader(), [edit.record.id], _texts(edit.changes))
+            conflicts = self._conflicts(edit, now, plan.differences.get(now.id, {}))
+            if conflicts:
+                self.result.refused += conflicts
+                return
             records.apply_changes(self.op, plan)
         except CrmError as fault:
             self._refuse(edit, fault)
@@ -173,10 +177,10 @@ class _Run:
         for name, (before, after) in plan.differences.get(edit.record.id, {}).items():
             self.result.changes.append(FieldChange(edit.row, edit.record.id, name, before, after))
 
-    def _gone(self, edit: RowEdit, now: Record | None) -> list[Fault]:
+    def _gone(self, edit: RowEdit, now: Record | None) -> Fault | None:
         """Why the record cannot be changed at all."""
         if edit.record is None:
-            return []
+            return None
         noun, number = self.entity.noun, edit.record.id
         if now is None:
             why = f"there is no {noun} {number}"
@@ -188,13 +192,11 @@ class _Run:
         elif now.deleted:
             why = f"{noun} {number} is deleted; crm {noun} restore {number} brings it back"
         else:
-            return []
-        return [Fault(row=edit.row, cell=f"A{edit.row}", id=number, reason=why)]
+            return None
+        return Fault(row=edit.row, cell=f"A{edit.row}", id=number, reason=why)
 
-    def _conflicts(self, edit: RowEdit, now: Record | None) -> list[Fault]:
-        """The cells whose field somebody else gave another value since the export."""
-        if now is None or edit.record is None:
-            return []
+    def _conflicts(self, edit: RowEdit, now: Record, differing: Mapping[str, Any]) -> list[Fault]:
+        """The cells whose field somebody else gave another value since the export, and not the one that is wanted."""
         current = dict(zip((one.name for one in self.columns), now.texts, strict=True))
         return [
             Fault(
@@ -202,7 +204,7 @@ class _Run:
                 now=current[one.column.name], yours=one.given, reason="somebody else changed it since the export",
             )
             for one in edit.changes
-            if current[one.column.name] not in (one.exported, one.given)
+            if one.column.target in differing and current[one.column.name] != one.exported
         ]  # fmt: skip
 
     def _add(self, edit: RowEdit) -> None:
