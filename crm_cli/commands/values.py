@@ -58,7 +58,7 @@ def show(
     Fingerprint: the same words, whatever their order, case, accents and punctuation. Ngram: the same pairs of letters,
     whatever the blanks. Distance: a letter more, less, another or swapped, one for each five of the value. Digits must
     be the same everywhere. Where values identify somebody (e-mail addresses, numbers), distance counts only if named.
-    The most frequent spelling is proposed; of equally frequent ones one in mixed case, then the first by its letters.
+    The most frequent spelling is proposed; of equally frequent ones one in mixed case, one with accents, the first.
 
     Examples:
         crm values show contact.city
@@ -188,6 +188,7 @@ def _recipe(crm: Crm, wanted: Wanted, method: str, changes: tuple[Change, ...]) 
 
 
 def _apply(crm: Crm, recipe: Recipe, max_changes: int | None) -> ExitCode:
+    from crm_cli.history import operation
     from crm_cli.jobs.values import affected, apply_recipe
     from crm_cli.standardize import Context
 
@@ -199,8 +200,9 @@ def _apply(crm: Crm, recipe: Recipe, max_changes: int | None) -> ExitCode:
         crm.console.note("nothing was changed")
         return ExitCode.DONE
     context = Context(country=crm.config.text("default_country") or None)
-    with crm.operation("values", exclusive=True) as operation:
-        done = apply_recipe(operation, recipe, context, max_changes=max_changes)
+    rehearsed = crm.dry_run or not count  # what changes nothing leaves nothing in the log
+    with operation(crm.store, "values", crm.author, dry_run=rehearsed, exclusive=True, wait=crm.wait) as op:
+        done = apply_recipe(op, recipe, context, max_changes=max_changes)
     _show_done(crm, done)
     return ExitCode.PARTIAL if done.left else ExitCode.DONE
 
@@ -209,7 +211,7 @@ def _show_done(crm: Crm, done: RecipeResult) -> None:
     rows: list[dict[str, Any]] = [
         {"before": one.before, "after": one.after, "records": one.records} for one in done.mended
     ]
-    operation = None if crm.dry_run else done.operation_id
+    operation = done.operation_id if done.changed and not crm.dry_run else None
     noun = done.target.entity.noun
     if crm.console.json:
         left = [{"id": number, "why": why} for number, why in done.left]
@@ -225,7 +227,7 @@ def _show_done(crm: Crm, done: RecipeResult) -> None:
     verb = "would change" if crm.dry_run else "changed"
     records = "record" if done.changed == 1 else "records"
     crm.console.note(f"{verb} {done.target.text} of {done.changed} {records}")
-    if operation and done.changed:
+    if operation:
         crm.console.next_step(f"crm undo {operation} takes it back")
 
 

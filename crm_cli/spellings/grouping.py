@@ -41,7 +41,7 @@ class SpellingGroup:
 
     @property
     def proposal(self) -> str:
-        """The most frequent spelling; of equally frequent ones one in mixed case, then the first by code points."""
+        """The most frequent spelling; of equally frequent ones one in mixed case, one with accents, the first."""
         return self.spellings[0].value
 
     @property
@@ -73,9 +73,9 @@ def group_spellings(
     return sorted(known.groups(), key=lambda group: (-group.count, group.proposal))
 
 
-def _rank(spelling: Spelling) -> tuple[int, bool, str]:
+def _rank(spelling: Spelling) -> tuple[int, bool, bool, str]:
     value = spelling.value
-    return (-spelling.count, value.strip() != value or value.isupper() or value.islower(), value)
+    return (-spelling.count, value.strip() != value or value.isupper() or value.islower(), value.isascii(), value)
 
 
 class _Values:

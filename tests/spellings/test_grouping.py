@@ -82,6 +82,11 @@ def test_the_proposal_is_the_most_frequent_then_mixed_case_then_the_first() -> N
     assert berlin.methods == (Method.FINGERPRINT,)
 
 
+def test_of_equally_frequent_spellings_one_with_accents_is_proposed() -> None:
+    (group,) = group_spellings({"Dusseldorf": 1, "Düsseldorf": 1, "DÜSSELDORF": 1})
+    assert group.proposal == "Düsseldorf"
+
+
 def test_a_group_says_what_put_it_together() -> None:
     counts = {"New York": 9, "york new": 1, "NewYork": 2, "New Yorc": 1, "Boston": 7}
     (group,) = group_spellings(counts)
