@@ -6,6 +6,7 @@ import csv
 import shutil
 import subprocess
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from crm_cli.jobs.sheet_editing import (
     import_edits,
     is_edit_workbook,
 )
+from crm_cli.records import NewField, add_field
 from crm_cli.standardize import Context
 from crm_cli.store import Store
 from tests.dumps import business_content
@@ -322,3 +324,16 @@ def test_libreoffice_may_save_it(store: Store, tmp_path: Path) -> None:
     )
     done = take(store, out / "e.xlsx")
     assert (done.changes, done.refused) == ([], [])
+
+
+def test_every_entity_and_run_time_fields_can_be_edited(store: Store, tmp_path: Path) -> None:
+    with operation(store, "schema", MARIA) as op:
+        add_field(op, NewField("contact", "shoe_size", "number", "Size of shoes"))
+    store.reload()
+    add(store, "contact", {"family_name": "A", "birth_date": date(1890, 5, 1), "shoe_size": 41.5})
+    for entity in store.dictionary.records:
+        path = export(store, tmp_path / f"{entity.noun}.xlsx", entity.noun)
+        assert (take(store, path).changes, take(store, path).refused) == ([], []), entity.noun
+    path = tmp_path / "contact.xlsx"
+    put(path, (2, "shoe_size", 42.25))
+    assert [(one.field, one.before, one.after) for one in take(store, path).changes] == [("shoe_size", 41.5, 42.25)]
