@@ -27,6 +27,7 @@ __all__ = [
     "Format",
     "Json",
     "Limit",
+    "MaxChanges",
     "NoInput",
     "Output",
     "Overwrite",
@@ -79,6 +80,9 @@ Columns = Annotated[
     typer.Option("--columns", metavar="FIELD,…", help="The fields to show, in this order.", autocompletion=field_names),
 ]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many.")]
+MaxChanges = Annotated[
+    int | None, typer.Option("--max-changes", metavar="N", min=1, help="Refuse to change more records than this.")
+]
 Format = Annotated[OutputFormat | None, typer.Option("--format", help="How rows are written.")]
 Output = Annotated[
     Path | None,

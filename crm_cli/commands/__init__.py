@@ -50,6 +50,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("batch", "List, show and undo imports", _DATA, group=True),
     CommandEntry("mapping", "Make and check mapping files for imports", _DATA, group=True),
     CommandEntry("standardize", "Bring names, addresses, phones and e-mails into their standard form", _QUALITY),
+    CommandEntry("values", "Find spellings of one value in a field, and mend them", _QUALITY, group=True),
     CommandEntry("dedupe", "Find, review and merge duplicates", _QUALITY, group=True),
     CommandEntry("audit", "Find stale, incomplete and invalid records", _QUALITY, group=True),
     CommandEntry("rule", "List and show the rules that standardize and validate", _QUALITY, group=True),

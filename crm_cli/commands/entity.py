@@ -20,7 +20,6 @@ from crm_cli.commands.previews import (
     agrees_to_change,
     agrees_to_delete,
     deletion,
-    refuse_too_many,
     show_added,
     show_candidates,
     show_changes,
@@ -30,7 +29,8 @@ from crm_cli.commands.previews import (
 from crm_cli.commands.times import localized
 from crm_cli.console import Format as OutputFormat
 from crm_cli.errors import ExitCode
-from crm_cli.options import AllRecords, Columns, Format, Limit, Where
+from crm_cli.jobs.caps import refuse_too_many
+from crm_cli.options import AllRecords, Columns, Format, Limit, MaxChanges, Where
 
 if TYPE_CHECKING:
     from crm_cli.records import ChangePlan
@@ -53,9 +53,6 @@ SetValues = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Add it although there are records like it.")]
 Order = Annotated[str | None, typer.Option("--order", metavar="FIELD,…", help="Order by these fields; else by id.")]
-MaxChanges = Annotated[
-    int, typer.Option("--max-changes", metavar="N", min=1, help="Refuse to change more records than this.")
-]
 Deleted = Annotated[bool, typer.Option("--deleted", help="Only deleted records.")]
 
 _ROWS, _CHANGES = 50, 1_000
@@ -209,7 +206,8 @@ def delete(
         return ExitCode.DONE
     with crm.operation("delete") as operation:
         gone = records.delete(operation, declared, chosen.ids)
-    show_removed(crm, noun, gone, "deleted", operation.id)
+        titles = records.titles_of(operation.store, operation.connection, declared.name, gone)
+    show_removed(crm, noun, titles, "deleted", operation.id)
     return ExitCode.DONE
 
 
@@ -229,5 +227,6 @@ def restore(
         return ExitCode.DONE
     with crm.operation("restore") as operation:
         back = records.restore(operation, declared, chosen.ids)
-    show_removed(crm, noun, back, "restored", operation.id)
+        titles = records.titles_of(operation.store, operation.connection, declared.name, back)
+    show_removed(crm, noun, titles, "restored", operation.id)
     return ExitCode.DONE

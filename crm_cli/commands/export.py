@@ -20,7 +20,11 @@ app = App()
 
 For = Annotated[
     str | None,
-    typer.Option("--for", metavar="excel", help="For whom: excel marks CSV so that Excel shows every script."),
+    typer.Option(
+        "--for",
+        metavar="excel|edit",
+        help="For what: excel marks CSV so that Excel shows every script, edit makes a workbook to be imported again.",
+    ),
 ]
 Order = Annotated[str | None, typer.Option("--order", metavar="FIELD,…", help="Order by these fields; else by id.")]
 
@@ -40,9 +44,12 @@ def export(
 ) -> None:
     """Write records to a CSV, TSV, Excel, JSON Lines, Parquet or vCard file; the name says which.
 
-    Text that a spreadsheet would run as a formula is guarded. The file appears whole or not at all.
+    Text that a spreadsheet would run as a formula is guarded. The file appears whole or not at all. With --for edit it
+    is a workbook to be edited and imported again: crm import FILE takes only the cells that were changed, and refuses
+    those that somebody else changed meanwhile.
 
     Examples:
+        crm export contact --for edit -o contacts.xlsx --where "country = 'DE'"
         crm export contact -o contacts.csv
         crm export contact -o texas.xlsx --where "region = 'TX'" --columns given_name,family_name,email,account.name
         crm export account -o - --columns name,city
@@ -52,8 +59,11 @@ def export(
 
     if output is None:
         raise UsageError("export needs a file", hint="-o FILE.csv, or -o - for the standard output")
-    if for_ not in (None, "excel"):
-        raise UsageError(f"--for {for_}: unknown", hint="--for excel")
+    if for_ not in (None, "excel", "edit"):
+        raise UsageError(f"--for {for_}: unknown", hint="--for excel, or --for edit")
+    if for_ == "edit":
+        _export_for_edit(crm, entity, output, where, columns, order, limit, overwrite)
+        return
     name = str(format_) if format_ else ("csv" if str(output) == "-" else None)
     with _target(crm, output) as target, crm.console.progress(f"exporting {entity}") as bar:
         options = ExportOptions(overwrite=overwrite, for_excel=for_ == "excel")
@@ -62,6 +72,21 @@ def export(
             options=options, format_name=name, progress=bar.advance,
         )  # fmt: skip
     crm.console.note(f"{done.rows} records written to {output} (SHA-256 {done.sha256[:12]}…)")
+
+
+def _export_for_edit(
+    crm: Crm, entity: str, output: Path, where: str | None, columns: str | None, order: str | None, limit: int | None,
+    overwrite: bool,
+) -> None:  # fmt: skip
+    from crm_cli.jobs.sheet_editing import export_for_edit
+
+    with crm.console.progress(f"exporting {entity}") as bar:
+        done = export_for_edit(
+            crm.store, entity, crm.path(output), where=where, columns=_names(columns), order=_names(order) or (),
+            limit=limit, overwrite=overwrite, progress=bar.advance,
+        )  # fmt: skip
+    crm.console.note(f"{done.rows} records written to {output}, to be edited")
+    crm.console.next_step(f"crm import {output} --dry-run, once it is edited and saved")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crm_cli.commands.edited_sheets import edit_workbooks, take_edits
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.reading import CountryOption, Delimiter, Encoding, Header, as_of_moment, read_options
 from crm_cli.errors import ExitCode, UsageError
@@ -69,7 +70,13 @@ def import_(
 ) -> ExitCode:
     """Import customers: columns are recognized, values standardized, rows that cannot be taken are kept aside.
 
+    A workbook of crm export --for edit is recognized: only the cells that were changed in it are taken. A row is
+    refused where somebody else changed the same field, the record is gone, or a value does not fit. Rows taken out
+    change nothing, cleared cells clear. A row without id is added as crm contact add does: where there is a record
+    like it, it is refused and that one named.
+
     Examples:
+        crm import contacts.xlsx --dry-run --rejects refused.csv
         crm import customers.xlsx --into account+contact --dry-run
         crm import export.csv --into contact --source erp --key "Customer No" --rejects rejects.csv
         crm import old.csv --into lead --as-of 2023-06-30
@@ -80,6 +87,8 @@ def import_(
         return _parse_only(crm, sources, out_dir, reading)
     if explain:
         return _explain(crm, sources, reading)
+    if edited := edit_workbooks(crm, sources):
+        return take_edits(crm, sources, edited, rejects, country)
     options = _options(crm, reading, into, mapping, source, key, as_of, country, date_order, collision)
     return _import_all(crm, sources, options, rejects)
 

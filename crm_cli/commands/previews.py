@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crm_cli.cells import cell
 from crm_cli.commands.kit import Crm
-from crm_cli.errors import CrmError, ExitCode
+from crm_cli.errors import ExitCode
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
 __all__ = [
     "SAMPLE",
     "Deletion",
-    "TooManyChangesError",
     "agrees_to_change",
     "agrees_to_delete",
     "deletion",
-    "refuse_too_many",
     "show_added",
     "show_candidates",
     "show_changes",
@@ -33,20 +31,6 @@ __all__ = [
 ]
 
 SAMPLE = 3  # records shown before a question
-
-
-class TooManyChangesError(CrmError):
-    """More records would change than --max-changes allows."""
-
-    code = "too-many-changes"
-    exit_code = ExitCode.FINDINGS
-
-
-def refuse_too_many(noun: str, count: int, limit: int) -> None:
-    """Raise `TooManyChangesError` (exit 3) when more than `limit` records would change."""
-    if count > limit:
-        hint = f"narrow the condition, or allow it with --max-changes {count}"
-        raise TooManyChangesError(f"{count} records ({noun}) would change, {limit} are allowed", hint=hint, count=count)
 
 
 def show_remarks(crm: Crm, remarks: Iterable[str]) -> None:
@@ -126,22 +110,28 @@ def deletion(store: Store, connection: sa.Connection, entity: Entity, ids: Seque
 
 def agrees_to_delete(crm: Crm, wanted: Deletion) -> bool:
     """Ask before a deletion, showing the first records, and what refers to them and stays."""
+    if crm.dry_run and wanted.referring:
+        crm.console.note(f"{_referring(wanted)} refer to what would go, and would stay")
     if not wanted.count or crm.common.yes or crm.dry_run:
         return True
     sample = "".join(f"\n  {number} {title}" for number, title in wanted.titles.items())
     more = "\n  …" if wanted.count > len(wanted.titles) else ""
-    referring = ", ".join(f"{count} {plural}" for plural, count in wanted.referring.items())
-    left = f"\n{referring} refer to what goes, and stay" if referring else ""
+    left = f"\n{_referring(wanted)} refer to what goes, and stay" if wanted.referring else ""
     what = f"{wanted.count} {wanted.entity.noun if wanted.count == 1 else wanted.entity.plural}"
     crm.console.note(f"{what} would be deleted:{sample}{more}{left}")
     return crm.confirm(f"delete {what}?")
 
 
-def show_removed(crm: Crm, noun: str, ids: Sequence[int], verb: str, operation: int) -> None:
-    """Show the ids that were deleted or restored."""
+def _referring(wanted: Deletion) -> str:
+    return ", ".join(f"{count} {plural}" for plural, count in wanted.referring.items())
+
+
+def show_removed(crm: Crm, noun: str, titles: Mapping[int, str], verb: str, operation: int) -> None:
+    """Show the records that were deleted or restored, by id and title."""
     done = None if crm.dry_run else operation
-    crm.console.show({verb: list(ids), "operation": done} if crm.console.json else [{"id": one} for one in ids])
-    _tell(crm, noun, len(ids), verb, done)
+    rows = [{"id": number, "title": title} for number, title in titles.items()]
+    crm.console.show({verb: list(titles), "operation": done} if crm.console.json else rows)
+    _tell(crm, noun, len(titles), verb, done)
 
 
 def _tell(crm: Crm, noun: str, count: int, verb: str, operation: int | None) -> None:

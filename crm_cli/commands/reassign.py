@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli.commands.kit import App, Crm
-from crm_cli.commands.previews import refuse_too_many
 from crm_cli.errors import ExitCode, UsageError, did_you_mean
-from crm_cli.options import AllRecords, Where
+from crm_cli.jobs.caps import refuse_too_many
+from crm_cli.options import AllRecords, MaxChanges, Where
 
 if TYPE_CHECKING:
     from crm_cli.territories import Handover, HandoverPlan, Moves
@@ -25,9 +25,6 @@ SplitOption = Annotated[
 ]
 Entities = Annotated[
     str | None, typer.Option("--entities", metavar="ENTITY,…", help="Only these, such as account,opportunity.")
-]
-MaxChanges = Annotated[
-    int | None, typer.Option("--max-changes", metavar="N", min=1, help="Refuse to move more records than this.")
 ]
 
 

@@ -8,7 +8,7 @@ import typer
 
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.reading import CountryOption
-from crm_cli.options import EntityArgument, Where
+from crm_cli.options import EntityArgument, MaxChanges, Where
 
 if TYPE_CHECKING:
     from crm_cli.jobs.standardizing import StandardizeResult
@@ -32,14 +32,17 @@ def standardize(
     ignore: Ignore = None,
     unsafe: Unsafe = False,
     country: CountryOption = None,
+    max_changes: MaxChanges = None,
 ) -> None:
     """Bring names, addresses, telephone numbers, e-mail addresses and the rest into their standard form.
 
-    Only the form is changed, unless --unsafe is given. --dry-run shows what each rule would do.
+    Only the form is changed, unless --unsafe is given. --dry-run shows what each rule would do, how often, and to which
+    value. With --max-changes nothing is written when more records would change.
 
     Examples:
         crm standardize contact --dry-run
         crm standardize contact --where "country = 'US'" --ignore P2
+        crm standardize account --max-changes 500
     """
     from crm_cli.jobs.standardizing import standardize_records
     from crm_cli.standardize import Context
@@ -52,6 +55,7 @@ def standardize(
         result = standardize_records(
             crm.store, entity, crm.author,
             where=where, context=context, dry_run=crm.dry_run, wait=crm.wait, progress=bar.advance,
+            max_changes=max_changes,
         )  # fmt: skip
     _show(crm, result)
 

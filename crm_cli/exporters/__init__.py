@@ -22,7 +22,7 @@ from crm_cli.exporters.model import (
     Value,
 )
 from crm_cli.exporters.registry import exporter_for, format_names
-from crm_cli.exporters.writing import check_target, export_rows
+from crm_cli.exporters.writing import check_target, export_rows, write_whole
 
 __all__ = [
     "ExportColumn",
@@ -40,4 +40,5 @@ __all__ = [
     "export_rows",
     "exporter_for",
     "format_names",
+    "write_whole",
 ]

@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -19,7 +19,7 @@ from crm_cli.exporters.base import Exporter
 from crm_cli.exporters.model import ExportColumn, Exported, ExportError, ExportOptions, Row
 from crm_cli.exporters.registry import STANDARD_OUTPUT, exporter_for, is_compressed
 
-__all__ = ["check_target", "export_rows"]
+__all__ = ["check_target", "export_rows", "write_whole"]
 
 
 def export_rows(
@@ -106,19 +106,39 @@ def _errors_named(path: Path) -> Iterator[None]:
         raise ExportError(f"could not write {path}: {error.strerror or error}", path=str(path)) from error
 
 
+def write_whole(path: Path, write: Callable[[BinaryIO], int], *, overwrite: bool = False) -> Exported:
+    """Let `write` fill a file, which appears whole or not at all; it returns how many rows it wrote.
+
+    Raises `UsageError` for a file that is there already, `ExportError` when the system refuses to write.
+    """
+    options = ExportOptions(overwrite=overwrite)
+    _check_target(path, options)
+    counts: list[int] = []
+    with _errors_named(path):
+        digest = _filled(path, lambda stream: counts.append(write(stream)), overwrite=overwrite)
+    return Exported(counts[0], digest, path)
+
+
 def _to_file(exporter: Exporter, rows: Iterable[Row], columns: Sequence[ExportColumn], path: Path) -> str:
+    def write(stream: BinaryIO) -> None:
+        _write(exporter, rows, columns, stream, compress=is_compressed(path))
+
+    return _filled(path, write, overwrite=exporter.options.overwrite)
+
+
+def _filled(path: Path, write: Callable[[BinaryIO], None], *, overwrite: bool) -> str:
     target = Path(os.path.realpath(path))  # a symbolic link stays one: what it points to is replaced
     # mkstemp opens with mode 600, and the rename keeps it: customer data is nobody else's by default.
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
     part = Path(name)
     try:
         with os.fdopen(handle, "w+b") as stream:
-            _write(exporter, rows, columns, stream, compress=is_compressed(path))
+            write(stream)
             stream.flush()
             os.fsync(stream.fileno())
             stream.seek(0)
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        _put_in_place(part, target, overwrite=exporter.options.overwrite)
+        _put_in_place(part, target, overwrite=overwrite)
     finally:
         part.unlink(missing_ok=True)  # after a rename there is nothing to remove
     return digest

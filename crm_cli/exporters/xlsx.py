@@ -19,7 +19,7 @@ from crm_cli.exporters.base import Exporter, RefusalError, converted, refused
 from crm_cli.exporters.model import ExportColumn, ExportError, Row, UnfitValueError, Value
 from crm_cli.exporters.values import as_text, check_text, number_text, utc
 
-__all__ = ["Xlsx"]
+__all__ = ["MAX_ROWS", "MAX_TEXT", "Xlsx", "write_text"]
 
 # Excel's limits (Microsoft, "Excel specifications and limits"); xlsxwriter passes over what exceeds them in silence.
 MAX_ROWS = 1_048_576
@@ -140,14 +140,19 @@ class _Sheet:
         return self.sheet.write_number(number, position, cell, shape)
 
     def _write_text(self, number: int, position: int, text: str) -> Any:
-        if _MARKUP.fullmatch(text):
-            # xlsxwriter takes such a text for its own markup and writes it unescaped; in two pieces it doesn't.
-            return self.sheet.write_rich_string(number, position, text[0], self.plain, text[1:])
-        return self.sheet.write_string(number, position, text, self.texts[position])
+        return write_text(self.sheet, (number, position), text, self.texts[position], self.plain)
 
     def _dropped(self, number: int, position: int, cell: Any) -> UnfitValueError:
         fault = RefusalError(f"a text over {MAX_TEXT} UTF-16 units does not fit in a cell", _OTHER_FORMAT)
         return refused(number, self.columns[position], cell, fault)
+
+
+def write_text(sheet: Worksheet, place: tuple[int, int], text: str, shape: Format | None, plain: Format) -> Any:
+    """Write a text as it is; returns what xlsxwriter does: 0, or the number of a fault."""
+    if _MARKUP.fullmatch(text):
+        # xlsxwriter takes such a text for its own markup and writes it unescaped; in two pieces it doesn't.
+        return sheet.write_rich_string(*place, text[0], plain, text[1:], *([shape] if shape else []))
+    return sheet.write_string(*place, text, shape)
 
 
 def _cell(value: Value) -> str | bool | _Number | None:

@@ -16,6 +16,8 @@ from crm_cli.store import Store
 
 __all__ = ["STEPS", "ScriptContext", "execute_script"]
 
+_MOST_CHANGES = 1_000  # as `crm values apply` allows unless told otherwise
+
 
 @dataclass(frozen=True)
 class ScriptContext:
@@ -83,6 +85,18 @@ def _standardize(context: ScriptContext, entity: str, where: str | None = None) 
     rules = Context(country=context.defaults.get("country"))
     done = standardize_records(context.store, entity, context.author, where=where, context=rules, wait=context.wait)
     return StepOutcome(f"changed {done.changed} of {done.records} records", ExitCode.DONE, done.operation_id)
+
+
+def _values(context: ScriptContext, recipe: str, max_changes: int = _MOST_CHANGES) -> StepOutcome:
+    from crm_cli.history import operation
+    from crm_cli.jobs.values import apply_recipe, read_recipe
+    from crm_cli.standardize import Context
+
+    made, rules = read_recipe(context.path(recipe)), Context(country=context.defaults.get("country"))
+    with operation(context.store, "values", context.author, exclusive=True, wait=context.wait) as op:
+        done = apply_recipe(op, made, rules, max_changes=max_changes)
+    summary = f"changed {done.target.text} of {done.changed} records, {len(done.unmatched)} spellings in none"
+    return StepOutcome(summary, ExitCode.PARTIAL if done.left else ExitCode.DONE, done.operation_id)
 
 
 def _find(context: ScriptContext, entity: str, where: str | None = None) -> StepOutcome:
@@ -167,12 +181,13 @@ def _split(given: Any) -> str:
 
 
 _READERS: Mapping[str, Reader] = {
-    **dict.fromkeys(("source", "into", "mapping", "source_name", "key", "country", "rejects"), text),
+    **dict.fromkeys(("source", "into", "mapping", "source_name", "key", "country", "rejects", "recipe"), text),
     **dict.fromkeys(("entity", "where", "giver", "output"), text),
     **dict.fromkeys(("policies", "takers", "entities", "columns"), words),
     **dict.fromkeys(("auto", "open_only", "overwrite", "for_excel"), truth),
     **dict.fromkeys(("above", "max_share"), number),
-    "max_cluster": whole, "as_of": day, "date_order": one_of("dmy", "mdy", "ymd"), "fail_on": one_of("warn", "error"),
+    **dict.fromkeys(("max_cluster", "max_changes"), whole),
+    "as_of": day, "date_order": one_of("dmy", "mdy", "ymd"), "fail_on": one_of("warn", "error"),
     "collision": _collision, "split": _split,
 }  # fmt: skip
 
@@ -183,6 +198,7 @@ STEPS: Mapping[str, StepKind[ScriptContext]] = {
         ("source",),
         _READERS,
     ),
+    "values": StepKind(_values, ("recipe", "max_changes"), ("recipe",), _READERS),
     "standardize": StepKind(_standardize, ("entity", "where"), ("entity",), _READERS),
     "find": StepKind(_find, ("entity", "where"), ("entity",), _READERS),
     "merge": StepKind(_merge, ("entity", "auto", "above", "max_cluster", "max_share"), ("entity",), _READERS),

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity, Field, SemanticType
 from crm_cli.history import Author, Operation, WrongValueError, check_value, operation
+from crm_cli.jobs.caps import refuse_too_many
 from crm_cli.query import Selection, record_ids
 from crm_cli.standardize import Context, Standard, standardizer
 from crm_cli.store import Store, in_chunks
@@ -66,11 +67,13 @@ def standardize_records(
     dry_run: bool = False,
     wait: float = 0.0,
     progress: Callable[[int], None] | None = None,
+    max_changes: int | None = None,
 ) -> StandardizeResult:
     """Bring the fields and contact points of `entity` (all, or those that fit `where`) into their standard form.
 
     Contact points keep what was given beside it; of other fields the log keeps it (`crm blame`, `crm undo`). A second
-    run changes nothing. Raises `UnknownEntityError` and what a wrong `where` raises.
+    run changes nothing. Raises `UnknownEntityError`, what a wrong `where` raises, and `TooManyChangesError` as soon as
+    more than `max_changes` records would change; then nothing is written.
     """
     declared = store.dictionary.entity(entity)
     with operation(store, "standardize", author, dry_run=dry_run, exclusive=True, wait=wait) as op:
@@ -78,6 +81,7 @@ def standardize_records(
         run = _Run(op, declared, context or Context(), StandardizeResult(op.id, records=len(ids)))
         for chunk in in_chunks(ids, _CHUNK):
             run.standardize(chunk)
+            refuse_too_many(declared.noun, run.result.changed, max_changes)
             if progress:
                 progress(len(chunk))
     return run.result

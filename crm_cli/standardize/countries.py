@@ -11,7 +11,7 @@ from crm_cli.standardize.rules import Example, Rule
 from crm_cli.standardize.text import tidy
 from crm_cli.standardize.values import Context, Standard
 
-__all__ = ["RULES", "Country", "country_of", "standardize_country"]
+__all__ = ["RULES", "Country", "country_codes", "country_of", "standardize_country"]
 
 _KINDS = (SemanticType.COUNTRY,)
 RULES = (
@@ -49,6 +49,11 @@ def _countries() -> dict[str, Country]:
             if key:
                 found.setdefault(key, country)
     return found | {code.casefold(): Country(code, alpha3, name) for code, alpha3, name, _ in rows}
+
+
+def country_codes() -> list[str]:
+    """Return the codes of all countries (ISO 3166-1 alpha-2), in alphabetical order."""
+    return sorted(code for code, *_ in table("countries.tsv"))
 
 
 def country_of(text: str) -> Country | None:

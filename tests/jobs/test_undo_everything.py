@@ -24,9 +24,11 @@ PEOPLE = """Id,First Name,Last Name,Company,E-Mail,Phone,City,Country
 3,Tom,Baker,Beta Ltd,tom@x.example,,Boston,US
 """
 MORE = PEOPLE.replace("Baker", "Becker").replace("Boston", "Salem") + "4,Li,Wei,Gamma Ltd,li@x.example,,,\n"
+CITIES = 'entity = "contact"\nfield = "city"\n[[change]]\nfrom = ["Austin"]\nto = "Round Rock"\n'
 WRITERS: dict[str, tuple[str, ...]] = {
     "import": ("import", "more.csv", "--into", "account+contact", "--source", "crm", "--key", "Id"),
     "standardize": ("standardize", "contact"),
+    "values": ("values", "apply", "cities.toml"),
     "merge with children": ("dedupe", "merge", "contact", "{ann}", "{smyth}", "--max-merge-share", "1"),
     "merge companies": ("dedupe", "merge", "account", "{acme}", "{beta}", "--max-merge-share", "1"),
     "reassign": ("reassign", "--from", "maria", "--to", "li"),
@@ -77,6 +79,7 @@ def base(store: Store, tmp_path: Path) -> Base:
     crm = CrmRunner(tmp_path / "project", {"CRM_CONFIG_DIR": str(tmp_path), "CRM_USER": "tester", "CRM_DB": url})
     crm.write("people.csv", PEOPLE)
     crm.write("more.csv", MORE)
+    crm.write("cities.toml", CITIES)
     crm(
         "import", "people.csv", "--into", "account+contact", "--source", "crm", "--key", "Id", "--collision", "source"
     ).ok()
