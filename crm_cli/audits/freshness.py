@@ -76,13 +76,15 @@ def last_known(
             table.c.record_id,
             sa.func.max(sa.case((table.c.result == "valid", table.c.confirmed_at))).label("valid_at"),
             sa.func.max(sa.case((table.c.result == "dead", table.c.confirmed_at))).label("dead_at"),
+            sa.func.max(sa.case((table.c.result == "unknown", table.c.confirmed_at))).label("unknown_at"),
         )
         .where(table.c.entity == entity.name, sa.or_(table.c.freshness_group == group.value, carried))
         .group_by(table.c.record_id)
         .subquery()
     )
     moment = sa.func.coalesce(newest.c.valid_at, scope.root.c.created_at)
-    dead = sa.and_(newest.c.dead_at.is_not(None), newest.c.dead_at >= moment)
+    doubted = sa.and_(newest.c.unknown_at.is_not(None), newest.c.unknown_at > newest.c.dead_at)
+    dead = sa.and_(newest.c.dead_at.is_not(None), newest.c.dead_at >= moment, ~doubted)
     return LastKnown(scope.source.outerjoin(newest, newest.c.record_id == scope.root.c.id), moment, dead)
 
 

@@ -22,6 +22,7 @@ from crm_cli.records.removing import delete, referring_counts, restore
 from crm_cli.records.similar import Candidate, similar
 from crm_cli.records.titles import titles_of
 from crm_cli.records.uniqueness import AlreadyTakenError
+from crm_cli.records.verifying import Said, State, Verified, VerifiedPoint, parse_said, verifiable_groups, verify
 from crm_cli.records.view import View, view
 
 __all__ = [
@@ -42,7 +43,11 @@ __all__ = [
     "NewField",
     "NotEditableError",
     "Reader",
+    "Said",
     "SlotValue",
+    "State",
+    "Verified",
+    "VerifiedPoint",
     "View",
     "add",
     "add_field",
@@ -59,10 +64,13 @@ __all__ = [
     "listed",
     "locate",
     "locate_all",
+    "parse_said",
     "plan_changes",
     "referring_counts",
     "restore",
     "similar",
     "titles_of",
+    "verifiable_groups",
+    "verify",
     "view",
 ]
