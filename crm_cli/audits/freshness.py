@@ -6,17 +6,19 @@ group, else from the day on which the record was made.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from crm_cli.audits.policy import HALF_LIFE, Policy
 from crm_cli.dictionary import Dictionary, Entity, Field, Freshness
 from crm_cli.query import Scope
 from crm_cli.store import Store
 
-__all__ = ["LastKnown", "day_before", "details_of_group", "has_value", "last_known", "still_valid"]
+__all__ = ["LastKnown", "day_before", "details_of_group", "has_value", "judged", "last_known", "still_valid"]
 
 Column = sa.ColumnElement[Any]
 Truth = sa.ColumnElement[bool]
@@ -49,6 +51,26 @@ def has_value(store: Store, entity: Entity, group: Freshness, root: sa.FromClaus
         table = store.table(detail.name).alias()
         tests.append(sa.exists().where(table.c[via.name] == root.c.id, table.c.deleted_at.is_(None)).correlate(root))
     return sa.or_(sa.false(), *tests)
+
+
+def judged(
+    policies: Iterable[Policy], entity: str, group: str, known: date, today: date, *, dead: bool = False
+) -> tuple[str, float]:
+    """Return how fresh a group of a record is that was last known to hold on a day, and how probably it still does.
+
+    `fresh`, `stale` or `probably dead`, as the first policy of the entity for the group warns or fails; `dead`
+    when it was found so. Without a policy it is fresh.
+    """
+    policy = next((one for one in policies if one.entity == entity and one.stale == group), None)
+    days = max((today - known).days, 0)
+    if dead:
+        return "dead", 0.0
+    holds = still_valid(days, policy.half_life if policy else HALF_LIFE)
+    if policy and policy.error_after is not None and days > policy.error_after:
+        return "probably dead", holds
+    if policy and policy.warn_after is not None and days > policy.warn_after:
+        return "stale", holds
+    return "fresh", holds
 
 
 @dataclass(frozen=True)
