@@ -4,7 +4,8 @@ Commands build a `Reader` for the entity, let it turn `name=value` texts into st
 `add`, or a `ChangePlan` to `apply_changes`, inside an operation. Reading never writes, planning never writes.
 
 To add what hangs on a record to its view: a function in `view.py` or `origins.py` that returns rows, and its heading in
-`view`; what other rooms know of it is added by the job `viewing`. `verify` writes down what asking found. References and entities of the dictionary appear by themselves.
+`view`; what other rooms know of it is added by the job `viewing`. References and entities of the dictionary appear by
+themselves. `verify` writes down what asking found.
 """
 
 from crm_cli.records.adding import Added, add

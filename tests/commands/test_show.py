@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from crm_cli.history import Author, operation
+from crm_cli.store import Store
 from tests.commands.conftest import CrmRunner
 
 _PEOPLE = """id,first name,last name,email,phone,company
@@ -23,6 +25,7 @@ account_id   1 Acme Ltd.
 public_id    ULID
 created_at   MOMENT
 updated_at   MOMENT
+extra        {"@original": {"job_title": "A [/b]\\u001b[31m"}}
 
 emails
 value                   kind         standing
@@ -84,8 +87,8 @@ def rich(crm: CrmRunner) -> None:
     crm("contact", "set", "account=1", "job_title=A [/b]\x1b[31m", "2").ok()
     crm("relationship-type", "add", "name=reports to", "inverse_name=leads").ok()
     crm("relationship", "add", "type=1", "party=2", "other_party=4").ok()
-    for number in range(12):
-        crm("opportunity", "add", f"name=Pump {number}", "contact=2", "stage=proposal", "--force").ok()
+    with Store.open(crm.folder / "crm.db") as store, operation(store, "add", Author("tester")) as op:
+        op.insert("opportunity", [{"name": f"Pump {number}", "contact_id": 2, "stage": "won"} for number in range(12)])
     crm("verify", "contact", "2", "--phone", "dead").ok()
     crm("dedupe", "find", "contact").ok()
     crm("audit", "run")
