@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["show_view"]
 
 _BAD = frozenset({"bounced", "wrong", "opted_out"})
-_POINTS = ("value", "kind", "standing")
+_POINTS = ("value", "kind", "standing", "as_given")
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "emails": _POINTS,
     "phones": _POINTS,

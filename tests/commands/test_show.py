@@ -32,8 +32,8 @@ value                   kind         standing
 ann.smith@acme.example  work, first  unverified
 
 phones
-value        kind         standing
-+4930901820  work, first  ! wrong
+value        kind         standing  as_given
++4930901820  work, first  ! wrong   +49 30 901820
 
 opportunities (the newest 10; 2 more)
 OPPORTUNITIES
