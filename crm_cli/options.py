@@ -94,7 +94,7 @@ Rejects = Annotated[
     typer.Option("--rejects", metavar="FILE", help="Write refused rows here, to correct and import again."),
 ]
 Sheet = Annotated[str | None, typer.Option("--sheet", metavar="NAME", help="The sheet of a workbook.")]
-AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="How old the source is (YYYY-MM-DD).")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="How old the data are (YYYY-MM-DD).")]
 Today = Annotated[str | None, typer.Option("--today", metavar="DATE", help="Reckon as if today were this day.")]
 FailOn = Annotated[str | None, typer.Option("--fail-on", metavar="warn|error", help="From which finding on to exit 3.")]
 AllRecords = Annotated[bool, typer.Option("--all", help="Everything, not only the newest or the open ones.")]

@@ -8,7 +8,7 @@ the condition that it means. Everything runs as SQL over whole tables, on all th
 from crm_cli.audits.acceptance import Accepted, StoredFinding, accept, read_findings
 from crm_cli.audits.catalogue import choose, load_policies
 from crm_cli.audits.findings import Counts
-from crm_cli.audits.freshness import still_valid
+from crm_cli.audits.freshness import judged, still_valid
 from crm_cli.audits.policy import HALF_LIFE, Kind, Level, Policy, PolicyError, Related, parse_policy
 from crm_cli.audits.reverify import Suspect, reverify
 from crm_cli.audits.running import AuditResult, NoWriteAccessError, run_audit
@@ -34,6 +34,7 @@ __all__ = [
     "accept",
     "choose",
     "grade",
+    "judged",
     "load_policies",
     "parse_policy",
     "read_findings",

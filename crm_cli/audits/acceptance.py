@@ -44,13 +44,20 @@ class Accepted:
 
 
 def read_findings(
-    store: Store, *, policies: Collection[str] = (), statuses: Collection[str] = ("open",), limit: int | None = None
+    store: Store,
+    *,
+    policies: Collection[str] = (),
+    statuses: Collection[str] = ("open",),
+    record: tuple[str, int] | None = None,
+    limit: int | None = None,
 ) -> list[StoredFinding]:
-    """Return stored findings, errors first, then by policy and record."""
+    """Return stored findings, of all records or of one (entity and number): errors first, then by policy and record."""
     table = store.table("finding")
     names = list(StoredFinding.__dataclass_fields__)
     worst_first = sa.case((table.c.severity == "error", 0), else_=1)
     query = sa.select(*(table.c[name] for name in names)).where(table.c.status.in_(sorted(statuses)))
+    if record:
+        query = query.where(table.c.entity == record[0], table.c.record_id == record[1])
     if policies:
         query = query.where(table.c.policy.in_(sorted(policies)))
     with store.read() as connection:

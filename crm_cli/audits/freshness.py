@@ -6,17 +6,19 @@ group, else from the day on which the record was made.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from crm_cli.audits.policy import HALF_LIFE, Policy
 from crm_cli.dictionary import Dictionary, Entity, Field, Freshness
 from crm_cli.query import Scope
 from crm_cli.store import Store
 
-__all__ = ["LastKnown", "day_before", "details_of_group", "has_value", "last_known", "still_valid"]
+__all__ = ["LastKnown", "day_before", "details_of_group", "has_value", "judged", "last_known", "still_valid"]
 
 Column = sa.ColumnElement[Any]
 Truth = sa.ColumnElement[bool]
@@ -51,6 +53,26 @@ def has_value(store: Store, entity: Entity, group: Freshness, root: sa.FromClaus
     return sa.or_(sa.false(), *tests)
 
 
+def judged(
+    policies: Iterable[Policy], entity: str, group: str, known: date, today: date, *, dead: bool = False
+) -> tuple[str, float]:
+    """Return how fresh a group of a record is that was last known to hold on a day, and how probably it still does.
+
+    `fresh`, `stale` or `probably dead`, as the first policy of the entity for the group warns or fails; `dead`
+    when it was found so. Without a policy it is fresh.
+    """
+    policy = next((one for one in policies if one.entity == entity and one.stale == group), None)
+    days = max((today - known).days, 0)
+    if dead:
+        return "dead", 0.0
+    holds = still_valid(days, policy.half_life if policy else HALF_LIFE)
+    if policy and policy.error_after is not None and days > policy.error_after:
+        return "probably dead", holds
+    if policy and policy.warn_after is not None and days > policy.warn_after:
+        return "stale", holds
+    return "fresh", holds
+
+
 @dataclass(frozen=True)
 class LastKnown:
     """What is known of a group: the tables to read from, when it last held, and whether it was found dead since."""
@@ -76,13 +98,15 @@ def last_known(
             table.c.record_id,
             sa.func.max(sa.case((table.c.result == "valid", table.c.confirmed_at))).label("valid_at"),
             sa.func.max(sa.case((table.c.result == "dead", table.c.confirmed_at))).label("dead_at"),
+            sa.func.max(sa.case((table.c.result == "unknown", table.c.confirmed_at))).label("unknown_at"),
         )
         .where(table.c.entity == entity.name, sa.or_(table.c.freshness_group == group.value, carried))
         .group_by(table.c.record_id)
         .subquery()
     )
     moment = sa.func.coalesce(newest.c.valid_at, scope.root.c.created_at)
-    dead = sa.and_(newest.c.dead_at.is_not(None), newest.c.dead_at >= moment)
+    doubted = sa.and_(newest.c.unknown_at.is_not(None), newest.c.unknown_at > newest.c.dead_at)
+    dead = sa.and_(newest.c.dead_at.is_not(None), newest.c.dead_at >= moment, ~doubted)
     return LastKnown(scope.source.outerjoin(newest, newest.c.record_id == scope.root.c.id), moment, dead)
 
 

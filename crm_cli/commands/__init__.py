@@ -53,6 +53,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("values", "Find spellings of one value in a field, and mend them", _QUALITY, group=True),
     CommandEntry("dedupe", "Find, review and merge duplicates", _QUALITY, group=True),
     CommandEntry("audit", "Find stale, incomplete and invalid records", _QUALITY, group=True),
+    CommandEntry("verify", "Write down that a telephone, an address or a job was found alive or dead", _QUALITY),
     CommandEntry("rule", "List and show the rules that standardize and validate", _QUALITY, group=True),
     CommandEntry("search", "Find records by words", _WORK),
     CommandEntry("reassign", "Move the open records of one owner to others", _WORK),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crm_cli.commands.kit import App, Crm
+from crm_cli.commands.policies import policy_folder
 from crm_cli.errors import ExitCode, UsageError
 from crm_cli.options import FailOn, Format, Limit, Today, Where
 
@@ -76,7 +76,7 @@ def list_(crm: Crm, policies: Policies = None, format_: Format = None) -> None:
         crm audit list freshness --json
     """
     crm.console.show([_policy_row(policy) for policy in _chosen(crm, policies)], format_)
-    crm.console.note(f"own policies: TOML files in {_folder(crm)}")
+    crm.console.note(f"own policies: TOML files in {policy_folder(crm)}")
 
 
 @app.command()
@@ -178,15 +178,10 @@ def _level(text: str | None) -> Level:
     return Level(text)
 
 
-def _folder(crm: Crm) -> Path:
-    project = crm.config.project
-    return (project.parent if project else crm.surroundings.cwd) / "policies"
-
-
 def _chosen(crm: Crm, words: list[str] | None) -> list[Policy]:
     from crm_cli.audits import choose, load_policies
 
-    return choose(load_policies(_folder(crm)), words or [], crm.dictionary)
+    return choose(load_policies(policy_folder(crm)), words or [], crm.dictionary)
 
 
 def _show(crm: Crm, result: AuditResult, *, new_only: bool) -> None:

@@ -15,6 +15,7 @@ from crm_cli.commands.assignments import assignments, reader, split_words
 from crm_cli.commands.editing import edited
 from crm_cli.commands.entity_help import about
 from crm_cli.commands.kit import App, Crm
+from crm_cli.commands.policies import policy_folder
 from crm_cli.commands.previews import (
     SAMPLE,
     agrees_to_change,
@@ -26,6 +27,7 @@ from crm_cli.commands.previews import (
     show_remarks,
     show_removed,
 )
+from crm_cli.commands.showing import show_view
 from crm_cli.commands.times import localized
 from crm_cli.console import Format as OutputFormat
 from crm_cli.errors import ExitCode
@@ -112,12 +114,13 @@ def _names(text: str | None) -> tuple[str, ...]:
 
 def show(noun: str, crm: Crm, record: Record) -> None:
     """Show one record and everything that belongs to it."""
-    from crm_cli import records
+    from crm_cli.audits import load_policies
+    from crm_cli.jobs.viewing import view
 
-    found = records.view(crm.store, noun, record)
+    found = view(crm.store, noun, record, lambda: load_policies(policy_folder(crm)))
     if found.remark:
         crm.console.note(found.remark)
-    crm.console.show_parts(found.parts if crm.console.json else localized(crm, found.parts))
+    show_view(crm, found)
 
 
 def add(

@@ -15,7 +15,9 @@ __all__ = ["masked"]
 
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 _ASSIGNMENT = re.compile(r"^(-{0,2}[\w.-]+)=.*$", re.DOTALL)
-_FREE_TEXT = frozenset({"--reason", "--set", "--note", "--search"})  # the value after these is words of a person
+_FREE_TEXT = frozenset(  # the value after these is words of a person, or how one is reached
+    {"--reason", "--set", "--note", "--search", "--phone", "--email", "--address"}
+)
 _MASK = "?"
 
 

@@ -47,7 +47,7 @@ def search(
     equals, the first entity of the dictionary and the lowest number comes first. `entities` are names of the
     dictionary. Call `catch_up` before, lest something new be missed.
 
-    Two things are cut: what begins with a word, in the order of the alphabet, after 20 000 rows of the index; what is
+    Two things are cut: what begins with a word, in the order of the alphabet, after 10 000 rows of the index; what is
     similar to it after the 400 nearest tokens.
     """
     from crm_cli.query.ranking import best  # numpy, for which only a search has to wait

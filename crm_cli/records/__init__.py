@@ -4,7 +4,8 @@ Commands build a `Reader` for the entity, let it turn `name=value` texts into st
 `add`, or a `ChangePlan` to `apply_changes`, inside an operation. Reading never writes, planning never writes.
 
 To add what hangs on a record to its view: a function in `view.py` or `origins.py` that returns rows, and its heading in
-`view`. References and entities of the dictionary appear by themselves.
+`view`; what other rooms know of it is added by the job `viewing`. References and entities of the dictionary appear by
+themselves. `verify` writes down what asking found.
 """
 
 from crm_cli.records.adding import Added, add
@@ -22,6 +23,7 @@ from crm_cli.records.removing import delete, referring_counts, restore
 from crm_cli.records.similar import Candidate, similar
 from crm_cli.records.titles import titles_of
 from crm_cli.records.uniqueness import AlreadyTakenError
+from crm_cli.records.verifying import Said, State, Verified, VerifiedPoint, parse_said, verifiable_groups, verify
 from crm_cli.records.view import View, view
 
 __all__ = [
@@ -42,7 +44,11 @@ __all__ = [
     "NewField",
     "NotEditableError",
     "Reader",
+    "Said",
     "SlotValue",
+    "State",
+    "Verified",
+    "VerifiedPoint",
     "View",
     "add",
     "add_field",
@@ -59,10 +65,13 @@ __all__ = [
     "listed",
     "locate",
     "locate_all",
+    "parse_said",
     "plan_changes",
     "referring_counts",
     "restore",
     "similar",
     "titles_of",
+    "verifiable_groups",
+    "verify",
     "view",
 ]

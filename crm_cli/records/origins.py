@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from crm_cli.dictionary import Entity
 from crm_cli.history import ALL_CARRIED
 from crm_cli.records.titles import titles_of
-from crm_cli.store import Store
+from crm_cli.store import Store, in_chunks
 
 __all__ = ["confirmations_of", "merged_into", "sources_of"]
 
@@ -26,7 +27,25 @@ def merged_into(store: Store, connection: sa.Connection, entity: Entity, number:
         pending = [one for one in connection.scalars(query) if one not in found]
         found += pending
     titles = titles_of(store, connection, entity.name, found)
-    return [{"id": one, "title": titles[one]} for one in found]
+    merges = _merges(store, connection, entity, found)
+    nothing = {"merged_at": None, "operation": None, "by": None}
+    return [{"id": one, "title": titles[one], **merges.get(one, nothing)} for one in found]
+
+
+def _merges(store: Store, connection: sa.Connection, entity: Entity, ids: Sequence[int]) -> dict[int, Row]:
+    """Return, of records that were merged away, when that was, by which operation, and by whom."""
+    merge, operation = store.table("merge"), store.table("operation")
+    query = (
+        sa.select(merge.c.record_id, operation.c.started_at, operation.c.id, operation.c.actor)
+        .join(operation, operation.c.id == merge.c.operation_id)
+        .where(merge.c.entity == entity.name)
+        .order_by(merge.c.id)
+    )
+    found: dict[int, Row] = {}
+    for chunk in in_chunks(ids):
+        for number, when, made, actor in connection.execute(query.where(merge.c.record_id.in_(chunk))):
+            found[number] = {"merged_at": when, "operation": made, "by": actor}
+    return found
 
 
 def sources_of(store: Store, connection: sa.Connection, entity: Entity, number: int) -> list[Row]:
@@ -45,11 +64,15 @@ def sources_of(store: Store, connection: sa.Connection, entity: Entity, number: 
 
 
 def confirmations_of(store: Store, connection: sa.Connection, entity: Entity, number: int) -> list[Row]:
-    """Return, per freshness group, when and how it was last found valid or dead; an import confirms what it carried."""
-    confirmation, batch = store.table("confirmation"), store.table("import_batch")
+    """Return, per freshness group, when and how it was last found valid or dead, and by whom or from which file.
+
+    An import confirms what it carried. `valid_at` is when the group last held, if it was ever confirmed.
+    """
+    confirmation, batch, operation = (store.table(name) for name in ("confirmation", "import_batch", "operation"))
     query = (
-        sa.select(confirmation, batch.c.groups)
+        sa.select(confirmation, batch.c.groups, batch.c.source_name, operation.c.actor)
         .outerjoin(batch, batch.c.id == confirmation.c.batch_id)
+        .outerjoin(operation, operation.c.id == confirmation.c.operation_id)
         .where(confirmation.c.entity == entity.name, confirmation.c.record_id == number)
         .order_by(confirmation.c.confirmed_at, confirmation.c.id)
     )
@@ -57,8 +80,9 @@ def confirmations_of(store: Store, connection: sa.Connection, entity: Entity, nu
     for row in connection.execute(query).mappings():
         groups = row["groups"] or [] if row["freshness_group"] == ALL_CARRIED else [row["freshness_group"]]
         for group in groups:
+            held = row["confirmed_at"] if row["result"] == "valid" else newest.get(group, {}).get("valid_at")
             newest[group] = {
                 "group": group, "confirmed_at": row["confirmed_at"], "method": row["method"], "result": row["result"],
-                "source": row["source"],
+                "source": row["source"] or row["source_name"], "by": row["actor"], "valid_at": held,
             }  # fmt: skip
     return [newest[group] for group in sorted(newest)]

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity, EntityRole, Field, SemanticType
-from crm_cli.query import Selection, summary_columns
+from crm_cli.query import Selection, count_records, summary_columns
 from crm_cli.records.addressing import locate
 from crm_cli.records.listing import fields_of, list_records
 from crm_cli.records.origins import confirmations_of, merged_into, sources_of
@@ -32,10 +32,14 @@ class View:
     title: str
     remark: str
     parts: dict[str, Any] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)  # by part, how many older rows are not shown
 
 
 def view(store: Store, entity: str, text: str) -> View:
-    """Return the view of the record that `text` names; raises what `locate` raises."""
+    """Return the view of the record that `text` names; raises what `locate` raises.
+
+    What judges the record – audits, searches for duplicates – is added by `jobs.viewing`.
+    """
     declared = store.dictionary.entity(entity)
     with store.read() as connection:
         located = locate(store, connection, declared, text)
@@ -43,12 +47,14 @@ def view(store: Store, entity: str, text: str) -> View:
         title = titles_of(store, connection, declared.name, [number])[number]
         parts: dict[str, Any] = {"record": _record(store, connection, declared, number)}
         parts |= _contact_points(store, connection, declared, number)
-        parts |= _children(store, connection, declared, number)
+        children, left_out = _children(store, connection, declared, number)
+        parts |= children
         parts["relationships"] = _relationships(store, connection, declared, number)
         parts["merged from"] = merged_into(store, connection, declared, number)
         parts["confirmed"] = confirmations_of(store, connection, declared, number)
         parts["sources"] = sources_of(store, connection, declared, number)
-    return View(declared.noun, number, title, located.remark, {name: part for name, part in parts.items() if part})
+    filled = {name: part for name, part in parts.items() if part}
+    return View(declared.noun, number, title, located.remark, filled, left_out)
 
 
 def _record(store: Store, connection: sa.Connection, entity: Entity, number: int) -> Row:
@@ -87,26 +93,31 @@ def _point(row: Row) -> Row:
     return {**shown, "as_given": row["value"] if row["value"] != row["standard"] else None}
 
 
-def _children(store: Store, connection: sa.Connection, entity: Entity, number: int) -> dict[str, list[Row]]:
-    """Return what refers to the record, newest first: people of an account, activities, opportunities."""
+def _children(
+    store: Store, connection: sa.Connection, entity: Entity, number: int
+) -> tuple[dict[str, list[Row]], dict[str, int]]:
+    """Return what refers to the record, newest first – people of an account, activities, opportunities – and how many
+    older rows were left out."""
     found: dict[str, list[Row]] = {}
+    left_out: dict[str, int] = {}
     for other, one in store.dictionary.references_to(entity.name):
         if other.role is EntityRole.RECORD and other.name != "relationship" and one.reference and one.reference.entity:
-            rows = _referring(store, connection, other, one, number)
-            if rows:
+            chosen = _referring(other, one, number)
+            if rows := list(list_records(store, connection, chosen)):
                 name = other.plural if other.plural not in found else f"{other.plural} ({one.path_name})"
                 found[name] = rows
-    return found
+                if len(rows) == _NEWEST and (more := count_records(store, connection, chosen) - _NEWEST):
+                    left_out[name] = more
+    return found, left_out
 
 
-def _referring(store: Store, connection: sa.Connection, other: Entity, one: Field, number: int) -> list[Row]:
+def _referring(other: Entity, one: Field, number: int) -> Selection:
     columns = [name for name in summary_columns(other) if name not in (one.name, one.path_name)]
     dated = _moment(other)
     where = f"{one.name} = {number:d}"
-    order = (f"-{dated}",) if dated else ("-id",)
+    order = (f"-{dated}", "-id") if dated else ("-id",)
     columns = [*columns, dated] if dated and dated not in columns else columns
-    chosen = Selection(entity=other.name, columns=columns, where=where, order=order, limit=_NEWEST)
-    return list(list_records(store, connection, chosen))
+    return Selection(entity=other.name, columns=columns, where=where, order=order, limit=_NEWEST)
 
 
 def _moment(entity: Entity) -> str | None:

@@ -104,3 +104,37 @@ def test_every_cure_names_a_command_that_there_is() -> None:
         words = shlex.split(policy.fix)
         assert words[0] == "crm", policy.name
         assert words[1] in nouns, policy.name
+
+
+def test_verify_marks_confirms_and_is_undone(project: CrmRunner) -> None:
+    crm = project
+    crm(
+        "contact", "add", "family_name=Doe", "email=ann@acme.example", "phone=+49 30 901820", "mobile=+49 171 2345678"
+    ).ok()
+    many = crm("verify", "contact", "1", "--phone", "ok")
+    assert many.exit_code == 2
+    assert "1 +4930901820; 2 +491712345678" in many.stderr
+    assert crm("verify", "contact", "9", "--email", "ok").exit_code == 1
+    assert crm("verify", "contact", "1").exit_code == 2
+    assert "--as-of" in crm("verify", "contact", "1", "--email", "ok", "--as-of", "2999-01-01").stderr
+
+    dry = crm("verify", "contact", "1", "--email", "dead", "--dry-run", "--json").ok().json
+    assert dry["confirmed"] == {"email": "dead"}
+    assert crm("log", "--json").ok().json[0]["kind"] == "add"
+
+    done = crm("verify", "contact", "1", "--phone", "+49 30 901820=dead", "--email", "ok", "--method", "visit").ok()
+    assert done.lines[0].split() == ["what", "value", "before", "now", "primary"]
+    assert [line.split() for line in done.lines[1:]] == [
+        ["phone", "+4930901820", "unverified", "wrong", "no"],
+        ["phone", "+491712345678", "unverified", "unverified", "yes"],
+        ["email", "ann@acme.example", "unverified", "valid", "yes"],
+    ]
+    shown = crm("contact", "show", "1", "--json").ok().json
+    assert [(one["value"], one["standing"]) for one in shown["phones"]] == [
+        ("+491712345678", "unverified"),
+        ("+4930901820", "wrong"),
+    ]
+    assert {one["group"]: one["method"] for one in shown["confirmed"]}["email"] == "visit"
+    assert "901820" not in crm("log", "--json").ok().stdout, "no customer data in the command line"
+    crm("undo", "--yes").ok()
+    assert {one["standing"] for one in crm("contact", "show", "1", "--json").ok().json["phones"]} == {"unverified"}

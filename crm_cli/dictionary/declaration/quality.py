@@ -24,8 +24,8 @@ CONFIRMATION = Entity(
             length=40,
         ),
         Field(name="confirmed_at", type=T.TIMESTAMP, meaning="When it was known to hold", required=True, indexed=True),
-        enum("method", "How it is known", "import", "edit", "call", "mail", "verify", "merge", required=True),
-        enum("result", "What was found", "valid", "dead", required=True, default="valid"),
+        enum("method", "How it is known", "import", "edit", "call", "mail", "visit", "verify", "merge", required=True),
+        enum("result", "What was found", "valid", "dead", "unknown", required=True, default="valid"),
         text("source", "Where it is known from", keyed=False),
         refers("operation_id", "operation", "The operation that wrote it", OnMerge.KEEP),
         Field(
