@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App("Find spellings of one value in a field, decide which is right, and mend them all, today and again.")
+app = App(
+    "Find spellings of one value in a field, decide which is right, and mend them all, today and again.", usual="show"
+)
 
 FieldArgument = Annotated[
     str, typer.Argument(metavar="ENTITY.FIELD", help="The field, such as contact.city or account.industry.")
