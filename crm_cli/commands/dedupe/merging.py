@@ -172,8 +172,9 @@ def _show(crm: Crm, entity: Entity, result: MergeResult, limit: int | None) -> N
             }
         )  # fmt: skip
     elif result.rows:
-        shown = {one.survivor for one in result.clusters[:limit]}
-        crm.console.show([line for one in result.rows if one.survivor in shown for line in _row_lines(crm, one)])
+        place = {one.survivor: number for number, one in enumerate(result.clusters[:limit])}
+        rows = sorted((one for one in result.rows if one.survivor in place), key=lambda one: place[one.survivor])
+        crm.console.show([line for one in rows for line in _row_lines(crm, one)])
     elif result.clusters:
         crm.console.show([_row(one) for one in result.clusters[:limit]])
     if limit is not None and len(result.clusters) > limit:
