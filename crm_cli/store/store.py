@@ -130,9 +130,14 @@ class Store:
             with self._bound.begin_nested():
                 yield self._bound
             return
+        with self._naming_the_writer(), transaction(self.engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _naming_the_writer(self) -> Iterator[None]:
+        """Say who writes, as `LockedError`, where the database is busy."""
         try:
-            with transaction(self.engine) as connection:
-                yield connection
+            yield
         except sa.exc.OperationalError as fault:
             if is_busy(fault):
                 holder = lease_holder(self.engine, self.table("lease"))
@@ -158,12 +163,17 @@ class Store:
         return held_lease(self.engine, self.table("lease"), wait=wait)
 
     def claim(self, name: str) -> Lease | None:
-        """Claim what is called `name` for this process, if nobody has; give it back with `release`."""
-        return try_lease(self.engine, self.table("lease"), name)
+        """Claim what is called `name` for this process, if nobody has; give it back with `release`.
+
+        Raises `LockedError` when another writer keeps the database busy.
+        """
+        with self._naming_the_writer():
+            return try_lease(self.engine, self.table("lease"), name)
 
     def release(self, claim: Lease) -> None:
-        """Give a claim back."""
-        drop_lease(self.engine, self.table("lease"), claim)
+        """Give a claim back; raises `LockedError` when another writer keeps the database busy."""
+        with self._naming_the_writer():
+            drop_lease(self.engine, self.table("lease"), claim)
 
     def allocate(self, connection: sa.Connection, entity: str, count: int) -> range:
         """Return `count` fresh ids for records of `entity`."""

@@ -16,7 +16,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from crm_cli.commands.dedupe.screen import ReviewScreen
+from crm_cli.commands.dedupe.screen import ReviewScreen, run_screen
+from crm_cli.errors import LockedError
 from crm_cli.history import operation
 from crm_cli.jobs import matching
 from crm_cli.jobs.matching import Review, ReviewOptions
@@ -204,6 +205,47 @@ def test_only_an_owners_pairs_are_reviewed(crm: CrmRunner, store: Store, world: 
     shown = crm("dedupe", "review", "contact", "--owner", "ma'ria", typed="q\n", terminal=True).ok()
     assert re.search(r"pair 1 of \d\b", shown.stdout)
     assert crm("dedupe", "review", "contact", "--owner", "nobody", typed="q\n", terminal=True).ok().stdout == ""
+
+
+def test_a_long_writer_ends_the_review_and_is_named(
+    store: Store, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review = review_of(store)
+    real = Review.current
+    turns = iter([real, real])
+
+    def current(self: Review) -> Any:
+        turn = next(turns, None)
+        if turn is None:
+            raise LockedError("tom@host (process 1) is writing to this database", hint="wait for it to end")
+        return turn(self)
+
+    monkeypatch.setattr(Review, "current", current)
+    monkeypatch.setattr(ReviewScreen, "run", lambda screen: asyncio.run(play(screen)))
+
+    async def play(screen: ReviewScreen) -> None:
+        async with screen.run_test() as pilot:
+            await pilot.press("y", "n")
+            await pilot.pause()
+
+    with pytest.raises(LockedError, match="tom@host"):
+        run_screen(review, lambda moment: moment)
+    assert [verdict for *_, verdict in decisions(store)] == ["duplicate", "different"]  # what was answered is kept
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal needs a POSIX system")
+def test_a_screen_that_breaks_does_not_end_with_0(crm: CrmRunner, store: Store, world: World) -> None:
+    broken = "import sys; from crm_cli.app import main; from crm_cli.jobs.matching import Review; Review.board = None"
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
+    environ |= {**crm.environ, "TERM": "xterm-256color"}
+    child = pexpect.spawn(
+        sys.executable, ["-c", f"{broken}; sys.exit(main())", "dedupe", "review", "contact"], cwd=str(crm.folder), env=environ,
+        encoding="utf-8", timeout=60, dimensions=(40, 120),
+    )  # fmt: skip
+    child.expect("the review screen broke")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 1
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a pseudo-terminal needs a POSIX system")

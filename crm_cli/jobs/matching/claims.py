@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from crm_cli.dictionary import Entity
+from crm_cli.errors import LockedError
 from crm_cli.jobs.matching.model import Candidate
 from crm_cli.store import Lease, Store
 
@@ -31,9 +34,10 @@ class Claims:
         return self._lease is not None
 
     def release(self) -> None:
-        """Give back what is claimed."""
+        """Give back what is claimed; where the database is busy the end of this process does so."""
         if self._lease is not None:
-            self._store.release(self._lease)
+            with suppress(LockedError):
+                self._store.release(self._lease)
             self._lease = None
 
     def _name_of(self, pair: Candidate) -> str:

@@ -63,6 +63,7 @@ class ReviewScreen(App[None]):
     def __init__(self, review: Review, localize: Localize, limit: int | None = None) -> None:
         super().__init__()
         self.review, self.localize, self.limit = review, localize, limit
+        self.failure: CrmError | None = None  # why it ended early
         self.pair: Candidate | None = None
         self.board: Board | None = None
         self.choices = Choices()
@@ -155,11 +156,14 @@ class ReviewScreen(App[None]):
     def _next(self) -> None:
         self.choices = Choices()
         enough = self.limit is not None and sum(self.review.counts.values()) >= self.limit
-        self.pair = None if enough else self.review.current()
+        try:
+            self.pair = None if enough else self.review.current()
+            self.board = None if self.pair is None else self.review.board(self.pair)
+        except CrmError as fault:  # somebody writes at length, the database is gone: what was answered is kept
+            self.failure, self.pair = fault, None
         if self.pair is None:
             self.exit()
             return
-        self.board = self.review.board(self.pair)
         self._show_board(fresh=True)
         self.query_one("#bars", Static).update(drawing.bars(self._waterfall(self.pair)))
         self.query_one("#progress", Static).update(drawing.progress(self.review))
@@ -218,8 +222,17 @@ class ReviewScreen(App[None]):
 
 
 def run_screen(review: Review, localize: Localize, limit: int | None = None) -> None:
-    """Review on the full screen of this terminal; returns when the person stops or nothing is left."""
+    """Review on the full screen of this terminal; returns when the person stops or nothing is left.
+
+    Raises what kept it from going on, such as `LockedError` while somebody else writes at length.
+    """
+    screen = ReviewScreen(review, localize, limit)
     try:
-        ReviewScreen(review, localize, limit).run()
+        screen.run()
     finally:
         review.close()
+    if screen.failure is not None:
+        raise screen.failure
+    if screen.return_code:  # Textual has shown the traceback, and raises nothing
+        hint = "what was answered is kept; crm dedupe review --line goes on by lines"
+        raise CrmError("the review screen broke, as shown above: a defect of this program", hint=hint)
