@@ -239,8 +239,8 @@ def test_a_screen_that_breaks_does_not_end_with_0(crm: CrmRunner, store: Store, 
     environ = {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}
     environ |= {**crm.environ, "TERM": "xterm-256color"}
     child = pexpect.spawn(
-        sys.executable, ["-c", f"{broken}; sys.exit(main())", "dedupe", "review", "contact"], cwd=str(crm.folder), env=environ,
-        encoding="utf-8", timeout=60, dimensions=(40, 120),
+        sys.executable, ["-c", f"{broken}; sys.exit(main())", "dedupe", "review", "contact"], cwd=str(crm.folder),
+        env=environ, encoding="utf-8", timeout=60, dimensions=(40, 120),
     )  # fmt: skip
     child.expect("the review screen broke")
     child.expect(pexpect.EOF)
