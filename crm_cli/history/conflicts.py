@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity, EntityRole, Field
-from crm_cli.history.changes import Change
-from crm_cli.history.later_work import LaterWork, Stays, merge_groups
+from crm_cli.history.changes import Change, Group
+from crm_cli.history.later_work import LaterWork, merge_groups
 from crm_cli.history.values import plain
 from crm_cli.store import Store, in_chunks
 
 __all__ = ["Refusal", "find_conflicts"]
 
 _BOOKKEEPING = {"row_version", "updated_at"}
+# what is said of a contact point goes back with it: kind, standing, whether it is tried first
+_KEPT_BY_POINTS = {*_BOOKKEEPING, "kind", "standing", "is_primary"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Refusal:
 
 def find_conflicts(
     store: Store, connection: sa.Connection, number: int, changes: Sequence[Change]
-) -> tuple[list[Refusal], list[Change], list[Stays]]:
+) -> tuple[list[Refusal], list[Change], LaterWork]:
     """Return (refusals, changes that are still to be undone, what of a merge stays because it was edited since).
 
     What is already as it was needs nothing. The records that are looked at are locked: nobody edits them before the
@@ -44,7 +46,7 @@ def find_conflicts(
     """
     search = _Search(store, connection, number, changes)
     pending = search.run()
-    return search.refusals, pending, search.later.stays
+    return search.refusals, pending, search.later
 
 
 class _Search:
@@ -60,11 +62,14 @@ class _Search:
         self.merges = merge_groups(changes)
         self.later = LaterWork()
         self.refusals: list[Refusal] = []
+        self.stopped: set[Group] = set()
         self.leans: list[tuple[Change, Change]] = []  # the first can go only if the second, which refers to it, goes
 
     def run(self) -> list[Change]:
         """Return the changes that are still to be undone, the newest first."""
+        self._check_survivors()
         pending = self._pending_updates()
+        self._check_merged_again(pending)
         pending += [change for change in self.changes if change.action == "delete" and not self._exists(change)]
         for entity, found in list(self.inserted.items()):
             present = self._present(entity, list(found))
@@ -76,6 +81,7 @@ class _Search:
         return sorted(pending, key=lambda change: -change.id)
 
     def _refuse(self, change: Change, why: str, entity: str = "", record_id: int = 0) -> None:
+        self.stopped.add(change.group)
         self.refusals.append(Refusal(change.group, entity or change.entity, record_id or change.record_id, why))
 
     def _rows(self, entity: str, ids: Sequence[int]) -> dict[int, sa.RowMapping]:
@@ -125,13 +131,72 @@ class _Search:
                 pending.append(change)
         return pending
 
+    def _check_survivors(self) -> None:
+        """A survivor that was merged since has handed all it had on: that merge comes first."""
+        merges = {one.record_id: one for one in self.changes if one.group in self.merges and one.entity == "merge"}
+        survivors: dict[str, dict[int, Change]] = defaultdict(dict)
+        for number, row in self._rows("merge", list(merges)).items():
+            survivors[row["entity"]][row["survivor_id"]] = merges[number]
+        for entity, found in survivors.items():
+            rows = self._rows(entity, list(found))
+            for number in self._merged_since(entity, rows):
+                noun, other = self.store.dictionary.entity(entity).noun, rows[number]["merged_into_id"]
+                why = f"{noun} {number} was merged into {other} since: take that apart first"
+                self._refuse(found[number], why, entity, number)
+
+    def _check_merged_again(self, pending: Sequence[Change]) -> None:
+        """A record that redoing a merge takes away must be as it was: what was said of it since would be hidden."""
+        again: dict[str, dict[int, Change]] = defaultdict(dict)
+        for change in pending:
+            if (change.old or {}).get("merged_into_id") is not None:
+                again[change.entity][change.record_id] = change
+        for entity, found in again.items():
+            self._check_edited(entity, found)
+
     def _pending_of_merge(self, change: Change, row: sa.RowMapping | None, merged: set[int]) -> list[Change]:
         """What still stands of an update that a merge made."""
+        if change.group in self.stopped:
+            return []
         if row is not None and change.record_id in merged:
             self._refuse(change, f"it was merged into {row['merged_into_id']} since")
             return []
         left = self.later.untouched(change, row)
-        return [] if left is None else [left]
+        if left is None:
+            return []
+        return [self._with_own_value(left, row)]
+
+    def _with_own_value(self, change: Change, row: sa.RowMapping | None) -> Change:
+        """A contact point that goes back goes with the value that it had; one that was given since stays behind."""
+        moved = self._owner_field(change.entity)
+        if row is None or moved is None or moved not in (change.old or {}):
+            return change
+        first = self._first_since(change.entity, change.record_id)
+        edited = {n: v for n, v in first.items() if n not in (*_KEPT_BY_POINTS, moved) and plain(row[n]) != v}
+        if not edited:
+            return change
+        self.later.given_since(change, dict(row), edited)
+        old, new = {**(change.old or {}), **edited}, {**(change.new or {}), **{n: plain(row[n]) for n in edited}}
+        return replace(change, old=old, new=new)
+
+    def _owner_field(self, entity: str) -> str | None:
+        """The field by which a contact point names its party; None for other entities."""
+        declared = self.store.dictionary.entity(entity)
+        if declared.role is not EntityRole.DETAIL or "standing" not in declared.by_name:
+            return None
+        return next((one.name for one in declared.references if one.reference and one.reference.owned), None)
+
+    def _first_since(self, entity: str, number: int) -> dict[str, Any]:
+        """Of each field that was changed since, the value that it had before."""
+        table = self.store.table("change")
+        query = sa.select(table.c.old).where(
+            table.c.entity == entity, table.c.record_id == number, table.c.operation_id > self.number,
+            table.c.action == "update",
+        )  # fmt: skip
+        first: dict[str, Any] = {}
+        for old in self.connection.scalars(query.order_by(table.c.id)):
+            for name, value in (old or {}).items():
+                first.setdefault(name, value)
+        return first
 
     def _merged_since(self, entity: str, rows: dict[int, sa.RowMapping]) -> set[int]:
         """Those of the records that a later operation merged into another, which now holds what they had."""
@@ -212,7 +277,7 @@ class _Search:
 
     def _spread(self) -> None:
         """What a refused record refers to has to stay as well."""
-        stopped = {one.group for one in self.refusals}
+        stopped = self.stopped
         leans = self.leans
         while True:
             held = [(change, by) for change, by in leans if by.group in stopped and change.group not in stopped]
@@ -221,7 +286,6 @@ class _Search:
             for change, by in held:
                 noun = self.store.dictionary.entity(by.entity).noun
                 self._refuse(change, f"{noun} {by.record_id}, which refers to it, stays")
-                stopped.add(change.group)
 
     def _referring(self, entity: str, other: Entity, one: Field, ids: Sequence[int]) -> list[tuple[int, int]]:
         table = self.store.table(other.name)

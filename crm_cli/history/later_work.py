@@ -6,7 +6,7 @@ operations are undone strictly (`conflicts.py`): there an edit since means that 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,6 +43,7 @@ class LaterWork:
 
     def __init__(self) -> None:
         self._stays: dict[tuple[str, int, str], str] = {}
+        self.given: list[tuple[Change, dict[str, Any]]] = []  # contact points that were given another value since
         self._values: dict[tuple[str, int, str], Any] = {}  # what newer changes, taken back, make of a field
 
     @property
@@ -55,6 +56,12 @@ class LaterWork:
             Stays(entity, number, ", ".join(filter(None, sorted(names))), why)
             for (entity, number, why), names in fields.items()
         ]
+
+    def given_since(self, change: Change, row: dict[str, Any], edited: Mapping[str, Any]) -> None:
+        """Note a contact point that was edited since: as it is now it stays with the survivor."""
+        self._stays.update({(change.entity, change.record_id, name): "given since" for name in edited})
+        if row.get("deleted_at") is None:
+            self.given.append((change, row))
 
     def untouched(self, change: Change, row: sa.RowMapping | None) -> Change | None:
         """Return the part of an update that still stands in `row`, None where nothing does."""

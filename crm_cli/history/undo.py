@@ -17,6 +17,8 @@ from crm_cli.history.operation import Author, Operation, operation
 from crm_cli.history.values import typed_row
 from crm_cli.store import Store, bulk_insert, in_chunks
 
+_OWNERS = {"party_id"}  # by which contact points name whose they are
+
 __all__ = ["AlreadyUndoneError", "UndoResult", "last_operation", "undo"]
 
 
@@ -82,19 +84,39 @@ def undo(
         _check_undoable(op, number)
         changes = _changes_of(op, number, units)
         _check_units(number, units, changes)
-        refused, pending, stays = find_conflicts(store, op.connection, number, changes)
+        refused, pending, later = find_conflicts(store, op.connection, number, changes)
         stopped = {one.group for one in refused}
         done = {change.unit for change in changes if change.group not in stopped and change.unit is not None}
-        stays += added_since(store, op.connection, number, done)
+        stays = [*later.stays, *added_since(store, op.connection, number, done)]
         result = UndoResult(op.id, number, refused=refused, stays=stays)
         todo = [change for change in pending if change.group not in stopped]
         _reinsert(op, [change for change in todo if change.action == "delete"])
         result.restored = _set_back(op, [change for change in todo if change.action == "update"])
         result.removed = _take_out(op, [change for change in todo if change.action == "insert"])
+        _keep_given(op, [(change, row) for change, row in later.given if change.group not in stopped])
         kept = {(change.entity, change.record_id) for change in changes if change.group in stopped}
         _drop_batch_confirmations(op, number, kept, units)
-        _mark(op, number, complete=not refused and units is None)
+        _mark(op, number, complete=not refused and (units is None or _is_taken_apart(op, number, changes)))
     return result
+
+
+def _keep_given(op: Operation, given: Sequence[tuple[Change, dict[str, Any]]]) -> None:
+    """Give the survivor a contact point of its own with the value that was given since the merge."""
+    for change, row in given:
+        table = op.store.table(change.entity)
+        copy = {name: value for name, value in row.items() if name in op.store.dictionary.entity(change.entity).by_name}
+        owner = next(iter((change.old or {}).keys() & copy.keys() & _OWNERS))
+        query = sa.select(sa.func.count()).where(table.c[owner] == row[owner], table.c.deleted_at.is_(None))
+        others = op.connection.scalar(query.where(table.c.is_primary.is_(True)))
+        op.insert(change.entity, [{**copy, "is_primary": bool(row["is_primary"]) and not others}], units=[change.unit])
+
+
+def _is_taken_apart(op: Operation, number: int, changes: Sequence[Change]) -> bool:
+    """Whether nothing is left of a batch of merges whose clusters were undone one by one."""
+    table = op.store.table("merge")
+    merged = any(one.entity == table.name and one.action == "insert" for one in changes)
+    query = sa.select(sa.func.count()).where(table.c.operation_id == number)
+    return merged and not op.connection.scalar(query)
 
 
 def _check_undoable(op: Operation, number: int) -> None:

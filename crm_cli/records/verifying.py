@@ -79,7 +79,9 @@ def parse_said(option: str, words: Sequence[str]) -> list[Said]:
     """Return what `ok`, `dead`, `unknown` or `WHICH=ok` mean; `UsageError` for other words."""
     found = []
     for text in words:
-        which, _, word = text.rpartition("=")
+        which, named, word = text.rpartition("=")
+        if named and not which.strip():
+            raise UsageError(f"{option} {text}: it does not say which", hint=f"{option} 2=dead, or {option} VALUE=dead")
         try:
             found.append(Said(State(word.strip().lower()), which.strip()))
         except ValueError:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crm_cli.errors import NotFoundError
-from crm_cli.history import Author, last_operation, operation, undo
+from crm_cli.history import AlreadyUndoneError, Author, last_operation, operation, undo
 from crm_cli.jobs.merging import MergeGroup, last_merge_of, merge
 from crm_cli.store import Store
 from tests.dumps import business_content
@@ -87,6 +87,86 @@ def test_nothing_is_lost_whatever_came_between(store: Store, seed: int) -> None:
     again = undo(store, result.operation_id, MARIA)
     assert again.refused == []
     assert business_content(store) == before
+
+
+def two(store: Store) -> tuple[int, int]:
+    """Two that are merged, the second with a telephone number and an e-mail address of its own."""
+    with operation(store, "add", MARIA) as op:
+        keep, gone = op.insert("contact", [{"family_name": "Lee", "given_name": "Ann"}, {"family_name": "Lee"}])
+        op.insert("phone_number", [{"party_id": gone, "value": "1", "standard": "+15550001", "is_primary": True}])
+        op.insert("email_address", [{"party_id": gone, "value": "a@x.example", "standard": "a@x.example"}])
+    return keep, gone
+
+
+def points(store: Store, name: str) -> list[tuple[int, str, bool]]:
+    rows = business_content(store)[name]
+    return sorted((row["party_id"], row["standard"], row["is_primary"]) for row in rows if row["deleted_at"] is None)
+
+
+@pytest.mark.all_databases
+def test_a_number_given_since_stays_and_the_old_one_goes_back(store: Store) -> None:
+    keep, gone = two(store)
+    done = merge(store, "contact", [MergeGroup((keep, gone), keep)], MARIA).operation_id
+    (phone,), (mail,) = (
+        [row["id"] for row in business_content(store)[name]] for name in ("phone_number", "email_address")
+    )
+    with operation(store, "set", MARIA) as op:
+        op.update("phone_number", {phone: {"value": "2", "standard": "+15550002"}})
+        op.delete("email_address", [mail])
+    edited = business_content(store)
+
+    result = undo(store, done, MARIA)
+
+    assert result.refused == []
+    assert points(store, "phone_number") == [(keep, "+15550002", True), (gone, "+15550001", True)]
+    assert points(store, "email_address") == [(gone, "a@x.example", False)]  # it was deleted as the survivor's
+    assert {(one.entity, one.record_id, one.why) for one in result.stays} >= {
+        ("phone_number", phone, "given since"), ("email_address", mail, "given since"),
+    }  # fmt: skip
+    assert undo(store, result.operation_id, MARIA).refused == []
+    assert business_content(store) == edited
+
+
+@pytest.mark.all_databases
+def test_a_chain_of_merges_is_taken_apart_from_its_end(store: Store) -> None:
+    keep, gone = two(store)
+    with operation(store, "add", MARIA) as op:
+        (other,) = op.insert("contact", [{"family_name": "Lee", "given_name": "Anna"}])
+    start = business_content(store)
+    first = merge(store, "contact", [MergeGroup((keep, gone), keep)], MARIA).operation_id
+    last = merge(store, "contact", [MergeGroup((other, keep), other)], MARIA).operation_id
+
+    refused = undo(store, first, MARIA).refused
+
+    assert {one.why for one in refused} == {f"contact {keep} was merged into {other} since: take that apart first"}
+    assert undo(store, last, MARIA).refused == []
+    assert undo(store, first, MARIA).refused == []
+    assert business_content(store) == start
+
+
+@pytest.mark.all_databases
+def test_what_was_said_of_a_freed_record_is_not_buried_by_redoing_the_merge(store: Store) -> None:
+    keep, gone = two(store)
+    done = merge(store, "contact", [MergeGroup((keep, gone), keep)], MARIA).operation_id
+    freed = undo(store, done, MARIA).operation_id
+    with operation(store, "set", MARIA) as op:
+        op.update("contact", {gone: {"job_title": "Son"}})
+    before = business_content(store)
+
+    result = undo(store, freed, MARIA)
+
+    assert {one.why for one in result.refused} == {"job_title was edited since"}
+    assert business_content(store) == before
+
+
+@pytest.mark.all_databases
+def test_a_batch_whose_clusters_were_taken_apart_one_by_one_is_undone(store: Store) -> None:
+    (a, b), (c, d) = two(store), two(store)
+    done = merge(store, "contact", [MergeGroup((a, b), a), MergeGroup((c, d), c)], MARIA).operation_id
+    undo(store, done, MARIA, units=[a])
+    undo(store, done, MARIA, units=[c])
+    with pytest.raises(AlreadyUndoneError):
+        undo(store, done, MARIA)
 
 
 @pytest.mark.all_databases

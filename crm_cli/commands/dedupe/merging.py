@@ -106,7 +106,7 @@ def _taken(given: list[str]) -> dict[str, int]:
     for one in given:
         field, _, number = one.partition("=")
         if not number.strip().isdecimal():
-            raise UsageError(f"--take {one}: it names no record", hint="--take FIELD=ID, such as --take city=42")
+            raise UsageError(f"--take {one}: it names no record", hint="--take FIELD=ID, such as --take job_title=42")
         taken[field.strip()] = int(number)
     return taken
 

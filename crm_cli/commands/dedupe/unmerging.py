@@ -20,8 +20,9 @@ Merged = Annotated[int, typer.Argument(metavar="ID", help="A record that was mer
 def unmerge(crm: Crm, entity: EntityArgument, record: Merged) -> ExitCode:
     """Take the merge of a record apart again, also years later and after edits.
 
-    Of a survivor it is its last merge. What was edited or added since stays with the survivor and is listed; everything
-    else goes back to whom it came from. The pair is not proposed again. `crm undo` does the same for a whole operation.
+    Of a survivor it is its last merge; all that the merge made one go apart. What was edited or added since stays with
+    the survivor and is listed; everything else goes back to whom it came from. The pair is not proposed again.
+    `crm undo` does the same for a whole operation.
 
     Examples:
         crm dedupe unmerge contact 140 --dry-run
@@ -42,4 +43,7 @@ def unmerge(crm: Crm, entity: EntityArgument, record: Merged) -> ExitCode:
     result = history.undo(
         crm.store, found.operation_id, crm.author, units=[found.survivor], dry_run=crm.dry_run, wait=crm.wait
     )
+    if not result.refused:
+        would = "would be" if crm.dry_run else "are"
+        crm.console.note(f"{noun} {found.survivor}, {merged} {would} records of their own again")
     return show_undo(crm, result)
