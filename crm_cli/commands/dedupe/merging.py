@@ -168,7 +168,7 @@ def _show(crm: Crm, entity: Entity, result: MergeResult, limit: int | None) -> N
         crm.console.show(
             {
                 "operation": done, "merged": result.merged, "clusters": result.clusters, "refused": result.refused,
-                "dry_run": crm.dry_run, **({"rows": result.rows} if result.rows else {}),
+                "to_review": result.to_review, "dry_run": crm.dry_run, **({"rows": result.rows} if result.rows else {}),
             }
         )  # fmt: skip
     elif result.rows:
@@ -183,6 +183,11 @@ def _show(crm: Crm, entity: Entity, result: MergeResult, limit: int | None) -> N
         crm.console.warn(f"not merged {', '.join(map(str, refused.members))}: {refused.why} ({refused.hint})")
     if len(result.refused) > _SHOWN:
         crm.console.warn(f"{len(result.refused) - _SHOWN} more clusters were refused; --json lists all")
+    for members in result.to_review[:_SHOWN]:
+        shown = ", ".join(map(str, members))
+        crm.console.note(f"left to review: {shown}, for two of them are probably not the same")
+    if len(result.to_review) > _SHOWN:
+        crm.console.note(f"{len(result.to_review) - _SHOWN} more clusters were left to review; --json lists all")
     verb = "would be" if crm.dry_run else "were"
     crm.console.note(f"{result.merged} {entity.plural} {verb} merged away, into {len(result.clusters)}")
     if result.clusters and done is not None:

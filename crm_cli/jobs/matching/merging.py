@@ -79,13 +79,14 @@ def merge_automatically(
         warnings = "; ".join(run.summary.get("warnings") or ()) or "the engine is not sure enough of what it found"
         message = f"these {declared.plural} do not support a merge without a person's look: {warnings}"
         raise UnsupportedMergeError(message, hint=f"crm dedupe review {declared.noun}, then merge what was decided")
-    groups = automatic_groups(store, declared, options, ruled_only=ruled_only)
+    groups, doubtful = _automatic(store, declared, options, ruled_only=ruled_only)
     fresh, stale = _without_changed(store, declared, run, groups)
     if stale and not fresh:
         hint = f"crm dedupe find {declared.noun} searches again"
         raise StalePlanError(f"all {len(stale)} clusters were changed since the search", hint=hint, run=run.id)
     result = merge(store, declared.name, fresh, author, settings)
     result.refused += stale
+    result.to_review = doubtful
     return result
 
 
@@ -144,18 +145,28 @@ def automatic_groups(
     A group is as sure as the weakest of the pairs that it takes to hold it together, and has no pair in it that was
     scored as more likely different: such clusters hang on a weak bridge, and are for a person to look at.
     """
-    options = options or AutomaticOptions()
+    return _automatic(store, entity, options or AutomaticOptions(), ruled_only=ruled_only)[0]
+
+
+def _automatic(
+    store: Store, entity: Entity, options: AutomaticOptions, *, ruled_only: bool
+) -> tuple[list[MergeGroup], list[tuple[int, ...]]]:
+    """The groups that are sure enough, and those that hang on a weak bridge."""
     by_cluster: dict[int, list[Candidate]] = {}
     for one in open_candidates(store, entity):
         if one.cluster is not None and (one.rule or not ruled_only):
             by_cluster.setdefault(one.cluster, []).append(one)
     decided = {number: group.members for group in decided_groups(store, entity) for number in group.members}
-    groups = [group for pairs in by_cluster.values() for group in _sure_groups(pairs, decided, options.above)]
+    found = [_sure_groups(pairs, decided, options.above) for pairs in by_cluster.values()]
+    groups = [group for sure, _ in found for group in sure]
     groups.sort(key=lambda group: (-(group.probability or 0.0), group.members))
-    return _precise(groups, options.precision)
+    return _precise(groups, options.precision), sorted(members for _, doubtful in found for members in doubtful)
 
 
-def _sure_groups(pairs: Sequence[Candidate], decided: Mapping[int, tuple[int, ...]], above: float) -> list[MergeGroup]:
+def _sure_groups(
+    pairs: Sequence[Candidate], decided: Mapping[int, tuple[int, ...]], above: float
+) -> tuple[list[MergeGroup], list[tuple[int, ...]]]:
+    """The sure groups of one cluster, and the members of those that a pair among them makes doubtful."""
     together = Groups()
     weakest: dict[int, float] = {}
     for one in sorted(pairs, key=lambda one: -one.probability):
@@ -170,11 +181,13 @@ def _sure_groups(pairs: Sequence[Candidate], decided: Mapping[int, tuple[int, ..
         together.join(*one.pair)
         weakest[together.root(one.left)] = least
     doubtful = {together.root(one.left) for one in pairs if _is_doubtful(one, together)}
-    return [
+    joined = [members for members in together.members() if together.root(members[0]) in weakest]
+    sure = [
         MergeGroup(members, probability=weakest[together.root(members[0])])
-        for members in together.members()
-        if together.root(members[0]) not in doubtful and together.root(members[0]) in weakest
+        for members in joined
+        if together.root(members[0]) not in doubtful
     ]
+    return sure, [members for members in joined if together.root(members[0]) in doubtful]
 
 
 def _is_doubtful(one: Candidate, together: Groups) -> bool:

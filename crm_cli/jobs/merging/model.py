@@ -153,12 +153,16 @@ class RefusedCluster:
 
 @dataclass
 class MergeResult:
-    """What a merge did; `exit_code` is 4 when clusters were refused. `rows` are told only where they were asked for."""
+    """What a merge did; `exit_code` is 4 when clusters were refused. `rows` are told only where they were asked for.
+
+    `to_review`: records that an automatic merge left to a person, for a pair among them is probably not the same.
+    """
 
     operation_id: int
     clusters: list[MergedCluster] = field(default_factory=list)
     refused: list[RefusedCluster] = field(default_factory=list)
     rows: list[RowChange] = field(default_factory=list)
+    to_review: list[tuple[int, ...]] = field(default_factory=list)
 
     @property
     def merged(self) -> int:
