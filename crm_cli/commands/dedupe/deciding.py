@@ -119,7 +119,9 @@ def _apply(crm: Crm, entity: Entity, file: Path, *, link: bool) -> ExitCode:
         crm.console.show(done.refused)
     said = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in sorted(done.verdicts.items()))
     what = f"{done.decided} {'would be ' if crm.dry_run else ''}decided"
-    crm.console.note(f"{what} ({said or 'nothing'}), {done.unchanged} as before, {done.blank} left blank")
+    crm.console.note(
+        f"{what}, {done.unchanged} as before, {done.blank} left blank; the sheet says: {said or 'nothing'}"
+    )
     if done.refused:
         crm.console.warn(f"{len(done.refused)} rows refused; export the open pairs again to decide them")
     if done.verdicts.get("duplicate") and not crm.dry_run:
