@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from crm_cli.query.tokens import query_tokens
+from crm_cli.query.tokens import letters_of_pair, query_tokens
 from crm_cli.query.vocabulary import Vocabulary, distance
 from crm_cli.store import Store, in_chunks
 
@@ -41,7 +41,8 @@ def search(
 ) -> list[Hit]:
     """Return the records that fit `words` best, best first.
 
-    A word matches a token that equals it or begins with it. When no record has all the words, tokens match too that
+    A word matches a token that equals it or begins with it. When no record has all the words, pairs of letters of a
+    script without blanks that nobody has are taken as two words; when still none has them all, tokens match too that
     differ by one letter (two in words of eight and more). Records with all the words come before those with some; what
     equals counts more than what begins alike, and that more than errors; rare words count more than frequent ones; of
     equals, the first entity of the dictionary and the lowest number comes first. `entities` are names of the
@@ -79,10 +80,28 @@ class _Question:
             fit.tiers.append((PREFIX, self._beginning_with(word)))
         if all_words(fits):
             return fits
+        apart = self._letters_apart(words, fits)
+        if apart and all_words(apart):
+            return apart
         for word, fit in zip(words, fits, strict=True):
             one, two = self._similar(word)
             fit.tiers += [(ONE_ERROR, self._having(one)), (TWO_ERRORS, self._having(two))]
         return fits
+
+    def _letters_apart(self, words: Sequence[str], fits: Sequence[Fit]) -> list[Fit]:
+        """What the words stand for when a pair of letters that nobody has is two words: a name without a blank."""
+        parts = [
+            letters_of_pair(word) or [word] if not any(numbers for _, numbers in fit.tiers) else [word]
+            for word, fit in zip(words, fits, strict=True)
+        ]
+        if all(len(part) == 1 for part in parts):
+            return []
+        return [self._known(word) for part in parts for word in part]
+
+    def _known(self, word: str) -> Fit:
+        from crm_cli.query.ranking import Fit
+
+        return Fit([(EXACT, self._having([word])), (PREFIX, self._beginning_with(word))])
 
     def _having(self, tokens: Sequence[str]) -> Numbers:
         from crm_cli.query.ranking import read_tokens

@@ -8,7 +8,7 @@ from typing import Any
 
 from crm_cli.dictionary import Entity, Field, SemanticType, fold
 
-__all__ = ["query_tokens", "searched_fields", "tokens_of"]
+__all__ = ["letters_of_pair", "query_tokens", "searched_fields", "tokens_of"]
 
 T = SemanticType
 _LONGEST = 80  # the width of the token column
@@ -75,6 +75,11 @@ def _plain(word: str) -> Iterable[str]:
 
 def _pairs(run: str) -> list[str]:
     return [run[place : place + 2] for place in range(len(run) - 1)] or [run]
+
+
+def letters_of_pair(token: str) -> list[str]:
+    """Return the two letters of a pair of a script without blanks, else nothing: they may belong to two fields."""
+    return list(token) if len(token) == 2 and _UNSPACED.fullmatch(token) else []
 
 
 def _phone(text: str) -> Iterable[str]:

@@ -115,7 +115,8 @@ def standardize_company(value: str, context: Context) -> Standard:
         main = _without(draft, _TRADING, "trade_name", "dba", main)
     form = find_form(main, context.country)
     _rewrite(draft, main, form)
-    if draft.rules and (draft.value.isupper() or "c/o" in draft.value or "dba" in draft.value) and draft.value != value:
+    has_clause = any(word in draft.value.casefold() for word in ("c/o", "dba"))
+    if draft.rules and (draft.value.isupper() or has_clause) and draft.value != value:
         # "ACME kg" has become "ACME KG", all of one case; a clause can be seen that could not before
         again = standardize_company(draft.value, context)
         rules = tuple(dict.fromkeys((*draft.rules, *again.rules)))

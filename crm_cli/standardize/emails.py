@@ -119,7 +119,7 @@ def _unwrap(draft: Draft) -> None:
 
 def _bare(text: str) -> tuple[str, str]:
     """Return the address in `Name <address>` or `mailto:address`, and the name."""
-    for _ in range(3):
+    while True:  # every round leaves a shorter text
         before = text
         if found := _WRAPPED(text.strip()):
             return _bare(found[2])[0], (found[1] or "").strip()

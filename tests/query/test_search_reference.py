@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from crm_cli.history import Author, last_operation, operation, undo
 from crm_cli.query import catch_up, search
 from crm_cli.query.postings import BLOCK, pack, unpack
-from crm_cli.query.tokens import query_tokens, tokens_of
+from crm_cli.query.tokens import letters_of_pair, query_tokens, tokens_of
 from crm_cli.store import Store
 from tests.query.search_index import indexed
 
 _ME = Author("test")
 _NAMES = ("ann", "anna", "anne", "hanna", "annabelle", "annabell", "smith", "smithson", "smiht", "jon", "john", "jonh",
-          "johnathan", "jonathan", "王小明", "王", "müller", "muller", "o'neil", "lee", "li")  # fmt: skip
+          "johnathan", "jonathan", "王小明", "小明", "李", "王", "müller", "muller", "o'neil", "lee", "li")  # fmt: skip
 _PHONES = ("+12125550123", "+12125550132", "+12125559123", "+13105550123", None, None)
 _EMAILS = ("ann@acme.example", "anne@acme.example", "jon.smith@acme.example", "ann@acne.example", None)
 
@@ -55,8 +55,14 @@ def quality(word: str, token: str, *, forgiving: bool) -> float:
 
 def naive(records: dict[int, set[str]], words: str, limit: int) -> list[int]:
     """The numbers of the records that fit, best first."""
-    asked = query_tokens(words)
-    for forgiving in (False, True):
+    typed = query_tokens(words)
+    known = {
+        word
+        for word in typed
+        if any(quality(word, token, forgiving=False) for one in records.values() for token in one)
+    }
+    apart = [part for word in typed for part in (letters_of_pair(word) if word not in known else []) or [word]]
+    for asked, forgiving in ((typed, False), (apart, False), (typed, True)):
         fits = {
             number: [max((quality(word, token, forgiving=forgiving) for token in tokens), default=0) for word in asked]
             for number, tokens in records.items()
@@ -147,7 +153,7 @@ def questions(chance: random.Random) -> Sequence[str]:
     return (
         one, f"{one} {other}", one[:2], f"{one[:3]} {other[:2]}", one[:place] + "x" + one[place + 1 :],
         f"{other} {one[:place]}{one[place + 1 :]}", "555 0132", "2125550123", "2125550124 ann", "ann@acme.exmaple",
-        "jon.smith", f"jonathon {one} acme", "zzzzzzzz", "johnatan", "",
+        "jon.smith", "王李", "王小明王", "小明 王", f"jonathon {one} acme", "zzzzzzzz", "johnatan", "",
     )  # fmt: skip
 
 
@@ -183,3 +189,13 @@ def test_in_one_question_a_misspelt_word_is_forgiven_although_somebody_is_called
     catch_up(store)
     assert answers(store, "jonh", 9) == [1], "somebody is called so"
     assert answers(store, "jonh smith", 9) == [2, 1], "nobody is called so: one error and all words, then some words"
+
+
+def test_a_chinese_name_is_found_without_a_blank_between_its_parts(store: Store) -> None:
+    with operation(store, "add", _ME) as op:
+        people = [(1, "伟", "王"), (2, "伟", "李"), (3, "秀英", "王"), (4, "秀英", "李")]
+        op.insert("contact", [{"id": one, "given_name": given, "family_name": family} for one, given, family in people])
+    catch_up(store)
+    assert answers(store, "王伟", 9) == [1, 2, 3], "all of the name before some of it"
+    assert answers(store, "王秀英", 9)[0] == 3
+    assert answers(store, "秀英", 9) == [3, 4]
