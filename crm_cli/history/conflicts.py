@@ -174,7 +174,7 @@ class _Search:
         edited = {n: v for n, v in first.items() if n not in (*_KEPT_BY_POINTS, moved) and plain(row[n]) != v}
         if not edited:
             return change
-        self.later.given_since(change, dict(row), edited)
+        self.later.given_since(change, dict(row), moved, edited)
         old, new = {**(change.old or {}), **edited}, {**(change.new or {}), **{n: plain(row[n]) for n in edited}}
         return replace(change, old=old, new=new)
 

@@ -17,7 +17,7 @@ from crm_cli.history.changes import Change, Group
 from crm_cli.history.values import plain
 from crm_cli.store import Store, in_chunks
 
-__all__ = ["LaterWork", "Stays", "added_since", "merge_groups"]
+__all__ = ["Given", "LaterWork", "Stays", "added_since", "merge_groups"]
 
 _MERGE = "merge"
 _GONE = "it is gone"
@@ -33,6 +33,15 @@ class Stays:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A contact point that was given another value since: as it is now; `owner` is the field that names its party."""
+
+    change: Change
+    row: dict[str, Any]
+    owner: str
+
+
 def merge_groups(changes: Sequence[Change]) -> set[Group]:
     """Return the groups that are merges: what one of them did is taken back field by field."""
     return {one.group for one in changes if one.entity == _MERGE and one.action == "insert"}
@@ -43,7 +52,7 @@ class LaterWork:
 
     def __init__(self) -> None:
         self._stays: dict[tuple[str, int, str], str] = {}
-        self.given: list[tuple[Change, dict[str, Any]]] = []  # contact points that were given another value since
+        self.given: list[Given] = []
         self._values: dict[tuple[str, int, str], Any] = {}  # what newer changes, taken back, make of a field
 
     @property
@@ -57,11 +66,11 @@ class LaterWork:
             for (entity, number, why), names in fields.items()
         ]
 
-    def given_since(self, change: Change, row: dict[str, Any], edited: Mapping[str, Any]) -> None:
+    def given_since(self, change: Change, row: dict[str, Any], owner: str, edited: Mapping[str, Any]) -> None:
         """Note a contact point that was edited since: as it is now it stays with the survivor."""
         self._stays.update({(change.entity, change.record_id, name): "given since" for name in edited})
         if row.get("deleted_at") is None:
-            self.given.append((change, row))
+            self.given.append(Given(change, row, owner))
 
     def untouched(self, change: Change, row: sa.RowMapping | None) -> Change | None:
         """Return the part of an update that still stands in `row`, None where nothing does."""

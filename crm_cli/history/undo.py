@@ -12,12 +12,10 @@ import sqlalchemy as sa
 from crm_cli.errors import CrmError, ExitCode, NotFoundError
 from crm_cli.history.changes import Change, grouped
 from crm_cli.history.conflicts import Refusal, find_conflicts
-from crm_cli.history.later_work import Stays, added_since
+from crm_cli.history.later_work import Given, Stays, added_since
 from crm_cli.history.operation import Author, Operation, operation
 from crm_cli.history.values import typed_row
 from crm_cli.store import Store, bulk_insert, in_chunks
-
-_OWNERS = {"party_id"}  # by which contact points name whose they are
 
 __all__ = ["AlreadyUndoneError", "UndoResult", "last_operation", "undo"]
 
@@ -93,22 +91,23 @@ def undo(
         _reinsert(op, [change for change in todo if change.action == "delete"])
         result.restored = _set_back(op, [change for change in todo if change.action == "update"])
         result.removed = _take_out(op, [change for change in todo if change.action == "insert"])
-        _keep_given(op, [(change, row) for change, row in later.given if change.group not in stopped])
+        _keep_given(op, [one for one in later.given if one.change.group not in stopped])
         kept = {(change.entity, change.record_id) for change in changes if change.group in stopped}
         _drop_batch_confirmations(op, number, kept, units)
         _mark(op, number, complete=not refused and (units is None or _is_taken_apart(op, number, changes)))
     return result
 
 
-def _keep_given(op: Operation, given: Sequence[tuple[Change, dict[str, Any]]]) -> None:
+def _keep_given(op: Operation, given: Sequence[Given]) -> None:
     """Give the survivor a contact point of its own with the value that was given since the merge."""
-    for change, row in given:
-        table = op.store.table(change.entity)
-        copy = {name: value for name, value in row.items() if name in op.store.dictionary.entity(change.entity).by_name}
-        owner = next(iter((change.old or {}).keys() & copy.keys() & _OWNERS))
-        query = sa.select(sa.func.count()).where(table.c[owner] == row[owner], table.c.deleted_at.is_(None))
-        others = op.connection.scalar(query.where(table.c.is_primary.is_(True)))
-        op.insert(change.entity, [{**copy, "is_primary": bool(row["is_primary"]) and not others}], units=[change.unit])
+    for one in given:
+        entity = op.store.dictionary.entity(one.change.entity)
+        table = op.store.table(entity.name)
+        mine = sa.and_(table.c[one.owner] == one.row[one.owner], table.c.deleted_at.is_(None))
+        others = op.connection.scalar(sa.select(sa.func.count()).where(mine, table.c.is_primary.is_(True)))
+        copy = {name: value for name, value in one.row.items() if name in entity.by_name}
+        copy["is_primary"] = bool(one.row["is_primary"]) and not others
+        op.insert(entity.name, [copy], units=[one.change.unit])
 
 
 def _is_taken_apart(op: Operation, number: int, changes: Sequence[Change]) -> bool:
