@@ -6,11 +6,12 @@ keys are equal (`keys.py`) or that are a few edits apart (`nearness.py`), and pr
 To add a key: a function from text to text in `keys.py`, a `Method`, and its line in `grouping.KEYS`.
 """
 
-from crm_cli.spellings.grouping import Method, Spelling, SpellingGroup, group_spellings
+from crm_cli.spellings.grouping import KEYS, Method, Spelling, SpellingGroup, group_spellings
 from crm_cli.spellings.keys import fingerprint, ngram_fingerprint, plain_form
 from crm_cli.spellings.nearness import MOST_EDITS, edits_allowed, near_pairs
 
 __all__ = [
+    "KEYS",
     "MOST_EDITS",
     "Method",
     "Spelling",

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from crm_cli.spellings.keys import fingerprint, ngram_fingerprint, plain_form
 from crm_cli.spellings.nearness import near_pairs
@@ -41,7 +42,10 @@ class SpellingGroup:
 
     @property
     def proposal(self) -> str:
-        """The most frequent spelling; of equally frequent ones one in mixed case, one with accents, the first."""
+        """The most frequent spelling; of equally frequent ones one in mixed case, one with accents, the first.
+
+        Where marks count (e-mail addresses) one in small letters takes the place of one in mixed case.
+        """
         return self.spellings[0].value
 
     @property
@@ -73,16 +77,18 @@ def group_spellings(
     return sorted(known.groups(), key=lambda group: (-group.count, group.proposal))
 
 
-def _rank(spelling: Spelling) -> tuple[int, bool, bool, str]:
+def _rank(spelling: Spelling, *, marks: bool) -> tuple[int, bool, bool, str]:
     value = spelling.value
-    return (-spelling.count, value.strip() != value or value.isupper() or value.islower(), value.isascii(), value)
+    unusual = not value.islower() if marks else value.isupper() or value.islower()
+    return (-spelling.count, value.strip() != value or unusual, value.isascii(), value)
 
 
 class _Values:
     """The values while they are put together: a forest whose roots stand for groups."""
 
     def __init__(self, counts: Mapping[str, int], *, marks: bool) -> None:
-        self.spellings = sorted((Spelling(value, count) for value, count in counts.items()), key=_rank)
+        spellings = (Spelling(value, count) for value, count in counts.items())
+        self.spellings = sorted(spellings, key=partial(_rank, marks=marks))
         self.forms = [plain_form(one.value, marks=marks) for one in self.spellings]
         self._above = list(range(len(self.spellings)))
         self._methods: dict[int, set[Method]] = defaultdict(set)

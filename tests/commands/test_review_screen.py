@@ -24,6 +24,7 @@ from crm_cli.jobs.matching import Review, ReviewOptions
 from crm_cli.store import Store
 from crm_cli.store.migrate import create
 from tests.commands.conftest import CrmRunner
+from tests.commands.screen_text import text_of
 from tests.jobs.people import MARIA, World, add_people
 
 HEAD = "Head of [red]Buying[/red]"
@@ -84,13 +85,6 @@ def pressed(review: Review, *keys: str, size: tuple[int, int] = (100, 36), limit
         return asyncio.run(played())
     finally:
         review.close()
-
-
-def text_of(screen: ReviewScreen) -> str:
-    """The screen as plain text, line by line, and below it what it notifies of."""
-    strips = screen.screen._compositor.render_strips()
-    lines = ["".join(segment.text for segment in strip).rstrip() for strip in strips]
-    return "\n".join([*lines, *(one.message for one in screen._notifications)])
 
 
 def decisions(store: Store) -> list[tuple[int, int, str]]:

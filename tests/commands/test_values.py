@@ -62,7 +62,7 @@ def test_show_all_is_a_plain_facet(people: CrmRunner) -> None:
         (("show", "contact.city", "--method", "magic"), "--method magic: there is none"),
         (("show", "contact.birth_date"), "a date, no text"),
         (("decide", "contact.city"), "there is no terminal to ask on"),
-        (("decide", "contact.city", "--take-all"), "there is no terminal to ask on"),
+        (("decide", "contact.city", "--take-all", "--method", "distance"), "there is no terminal to ask on"),
         (("decide", "contact.city", "--take-all", "--recipe", "p.csv"), "is there already"),
         (("decide", "contact.city", "--take-all", "--recipe", "no/r.toml"), "folder not found"),
         (("apply", "no.toml"), "cannot read"),
@@ -78,7 +78,7 @@ def test_a_wrong_call_changes_nothing_and_ends_with_2(people: CrmRunner, words: 
 
 def test_taking_all_writes_a_recipe_that_does_it_again(people: CrmRunner) -> None:
     before = content(people)
-    words = ("values", "decide", "contact.city", "--take-all", "--recipe", "r.toml")
+    words = ("values", "decide", "contact.city", "--take-all", "--method", "distance", "--recipe", "r.toml")
     rehearsed = people(*words, "--dry-run").ok()
     assert "would change contact.city of 2 records" in rehearsed.stderr
     assert content(people) == before
@@ -97,9 +97,22 @@ def test_taking_all_writes_a_recipe_that_does_it_again(people: CrmRunner) -> Non
     assert "values" in people("log").ok().stdout
 
 
+def test_proposals_are_taken_unseen_only_where_keys_are_equal(project: CrmRunner) -> None:
+    named = ["Fargo", "Fargo", "Largo", "Austin", "Tustin", "St. Paul", "st paul", "St. Paul"]
+    rows = "".join(f"P{number},Doe{number},{city}\n" for number, city in enumerate(named))
+    project.write("c.csv", f"First Name,Last Name,City\n{rows}")
+    project("import", "c.csv", "--into", "contact").ok()
+    shown = project("values", "decide", "contact.city", "--take-all", "--yes").ok()
+    assert "changed contact.city of 1 record" in shown.stderr
+    assert sorted(cities(project)) == sorted([*named[:5], "St. Paul", "St. Paul", "St. Paul"])
+    near = project("values", "decide", "contact.city", "--take-all", "--dry-run", "--method", "distance").ok()
+    assert "would change contact.city of 2 records" in near.stderr
+
+
 def test_a_cap_is_held_before_anything_is_asked(people: CrmRunner) -> None:
     before = content(people)
-    refused = people("values", "decide", "contact.city", "--take-all", "--max-changes", "1", "--recipe", "r.toml")
+    words = ("values", "decide", "contact.city", "--take-all", "--method", "distance")
+    refused = people(*words, "--max-changes", "1", "--recipe", "r.toml")
     assert refused.exit_code == 3
     assert "2 records (contact) would change, 1 are allowed" in refused.stderr
     assert content(people) == before
@@ -145,7 +158,9 @@ def test_hostile_values_are_shown_and_not_obeyed(project: CrmRunner) -> None:
 
 
 def test_a_recipe_is_a_step_of_a_script(people: CrmRunner) -> None:
-    people("values", "decide", "contact.city", "--take-all", "--recipe", "r.toml", "--dry-run").ok()
+    people(
+        "values", "decide", "contact.city", "--take-all", "--method", "distance", "--recipe", "r.toml", "--dry-run"
+    ).ok()
     people.write("s.toml", '[[step]]\nrun = "values"\nrecipe = "r.toml"\nmax_changes = 5\n')
     ran = people("run", "s.toml").ok()
     assert "changed contact.city of 2 records, 0 spellings in none" in ran.stdout

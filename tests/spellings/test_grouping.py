@@ -159,3 +159,8 @@ def test_keys_group_exactly_the_values_that_a_chain_of_equal_keys_joins(counts: 
 def test_the_plain_form_of_a_plain_form_is_itself(value: str, marks: bool) -> None:
     once = plain_form(value, marks=marks)
     assert plain_form(once, marks=marks) == once
+
+
+def test_an_address_in_small_letters_is_proposed_before_one_in_mixed_case() -> None:
+    (group,) = group_spellings({"Ann@X.example": 1, "ann@x.example": 1, "ANN@X.EXAMPLE": 1}, marks=True)
+    assert group.proposal == "ann@x.example"

@@ -7,7 +7,7 @@
 from crm_cli.jobs.values.applying import Mended, RecipeResult, affected, apply_recipe
 from crm_cli.jobs.values.deciding import Session, all_proposals
 from crm_cli.jobs.values.fields import ValueField, value_field
-from crm_cli.jobs.values.reading import Wanted, counted, spelling_groups
+from crm_cli.jobs.values.reading import Wanted, counted, equal_keys_only, spelling_groups
 from crm_cli.jobs.values.recipes import Change, Recipe, RecipeError, read_recipe
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "all_proposals",
     "apply_recipe",
     "counted",
+    "equal_keys_only",
     "read_recipe",
     "spelling_groups",
     "value_field",

@@ -49,9 +49,18 @@ class Session:
         """How many groups are still to be decided."""
         return len(self._state.ahead)
 
-    def take(self, to: str | None = None) -> None:
-        """Let every spelling of the group become `to`, a spelling of it or another text; else the proposal."""
-        group = self._group()
+    @property
+    def decided(self) -> tuple[Change, ...]:
+        """What was decided so far, in the order of the answers."""
+        return self._state.decided
+
+    def take(self, to: str | None = None, *, without: Collection[int] = ()) -> None:
+        """Let every spelling of the group become `to`, a spelling of it or another text; else the proposal.
+
+        Those at the places `without` (from 0) stay as they are.
+        """
+        whole = self._group()
+        group = replace(whole, spellings=tuple(o for place, o in enumerate(whole.spellings) if place not in without))
         change = _change(group, group.proposal if to is None else to)
         self._states.append(_State(self._state.ahead[1:], (*self._state.decided, change)))
 

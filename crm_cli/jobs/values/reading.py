@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity
 from crm_cli.jobs.values.fields import ValueField
 from crm_cli.query import Scope, Selection, ids_of
-from crm_cli.spellings import Method, Spelling, SpellingGroup, group_spellings
+from crm_cli.spellings import KEYS, Method, Spelling, SpellingGroup, group_spellings
 from crm_cli.store import Store, in_chunks
 
-__all__ = ["Wanted", "counted", "ids_by_value", "spelling_groups"]
+__all__ = ["Wanted", "counted", "equal_keys_only", "ids_by_value", "spelling_groups"]
 
 _AT_ONCE = 5_000
 
@@ -31,6 +31,14 @@ class Wanted:
     methods: Collection[Method] = ()
     distance: int = 1
     min_count: int = 1
+
+
+def equal_keys_only(wanted: Wanted) -> Wanted:
+    """Return the same question without what is only near: for whoever takes proposals unseen.
+
+    A letter makes another city of a city (Fargo, Largo), and no number of records tells which are the same.
+    """
+    return replace(wanted, methods=tuple(KEYS))
 
 
 def counted(store: Store, connection: sa.Connection, wanted: Wanted) -> Iterator[Spelling]:

@@ -35,7 +35,11 @@ Distance = Annotated[
     int, typer.Option("--distance", metavar="N", min=1, max=2, help="The most edits of --method distance.")
 ]
 MinCount = Annotated[int, typer.Option("--min-count", metavar="N", min=1, help="Only what so many records have.")]
-TakeAll = Annotated[bool, typer.Option("--take-all", help="Take the proposal of every group.")]
+TakeAll = Annotated[
+    bool,
+    typer.Option("--take-all", help="Take every proposal; of near spellings only with --method distance."),
+]
+Line = Annotated[bool, typer.Option("--line", help="Line by line instead of full screen; a dumb terminal always is.")]
 RecipeOption = Annotated[
     Path | None, typer.Option("--recipe", metavar="FILE", help="Keep the decisions in this TOML file, to apply again.")
 ]
@@ -133,31 +137,34 @@ def decide(
     min_count: MinCount = 1,
     limit: Limit = None,
     take_all: TakeAll = False,
+    line: Line = False,
     recipe: RecipeOption = None,
     overwrite: Overwrite = False,
     max_changes: MaxChanges = _CHANGES,
 ) -> ExitCode:
     """Decide group by group which spelling is right, then change all records that have another.
 
-    At a terminal every group is asked about; elsewhere --take-all --yes takes every proposal. The recipe is written
-    before anything is changed, and with --dry-run too, so that it can be read and corrected first.
+    At a terminal every group is asked about; elsewhere --take-all --yes takes every proposal. What is only near
+    (Austin, Tustin) is often something else: --take-all leaves it alone unless --method distance is named. The recipe
+    is written before anything is changed, and with --dry-run too, so that it can be read and corrected first.
 
     Examples:
         crm values decide contact.city --recipe cities.toml
         crm values decide contact.city --take-all --recipe cities.toml --dry-run
         crm values decide account.industry --where "country = 'DE'" --take-all --yes --max-changes 5000
     """
-    from crm_cli.commands.value_review import LineDecisions
-    from crm_cli.jobs.values import Session, all_proposals, spelling_groups
+    from crm_cli.jobs.values import all_proposals, equal_keys_only, spelling_groups
 
     wanted = _wanted(crm, field, where, method, distance, min_count)
+    if take_all and not wanted.methods:
+        wanted = equal_keys_only(wanted)
     _check_target(crm, recipe, overwrite=overwrite)
     with crm.store.read() as connection:
         groups = spelling_groups(crm.store, connection, wanted)[:limit]
     if not groups:
         crm.console.note("no spellings to decide about")
         return ExitCode.DONE
-    changes = all_proposals(groups) if take_all else LineDecisions(crm, Session(groups)).run()
+    changes = all_proposals(groups) if take_all else _asked(crm, wanted, groups, line=line)
     if not changes:
         crm.console.note("nothing was decided")
         return ExitCode.DONE
@@ -166,6 +173,20 @@ def decide(
         crm.path(recipe).write_text(made.to_toml(), encoding="utf-8")
         crm.console.note(f"the decisions are in {recipe}; crm values apply {recipe} does it again")
     return _apply(crm, made, max_changes)
+
+
+def _asked(crm: Crm, wanted: Wanted, groups: Sequence[SpellingGroup], *, line: bool) -> tuple[Change, ...]:
+    """Return what a person decides, on the full screen where there is one."""
+    from crm_cli.jobs.values import Session
+
+    session = Session(groups)
+    if crm.console.has_screen and not line:
+        from crm_cli.commands.values.screen import run_screen
+
+        return run_screen(session, wanted.field.text)
+    from crm_cli.commands.values.lines import LineDecisions
+
+    return LineDecisions(crm, session).run()
 
 
 def _check_target(crm: Crm, recipe: Path | None, *, overwrite: bool) -> None:
