@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,12 +10,14 @@ import typer
 
 from crm_cli.commands.edited_sheets import edit_workbooks, take_edits
 from crm_cli.commands.kit import App, Crm
+from crm_cli.commands.new_files import new_file
+from crm_cli.commands.policies import source_settings
 from crm_cli.commands.reading import CountryOption, Delimiter, Encoding, Header, as_of_moment, read_options
 from crm_cli.errors import ExitCode, UsageError
-from crm_cli.options import AsOf, Rejects, Sheet
+from crm_cli.options import AsOf, Overwrite, Rejects, Sheet
 
 if TYPE_CHECKING:
-    from crm_cli.jobs.importing import BatchResult, ImportOptions, ImportResult
+    from crm_cli.jobs.importing import BatchResult, ImportOptions, ImportResult, ImportRun
 
 __all__ = ["app"]
 
@@ -40,7 +43,25 @@ DateOrder = Annotated[
     str | None, typer.Option("--date-order", metavar="dmy|mdy|ymd", help="How to read dates such as 03/04/2024.")
 ]
 Collide = Annotated[
-    str, typer.Option("--collision", metavar="RULE", help="Who wins a disagreement: newest, source, blank, never.")
+    str | None,
+    typer.Option(
+        "--collision",
+        metavar="RULE",
+        help="Who wins a disagreement: newest, source, blank, never; else as sources/NAME.toml says, else newest.",
+    ),
+]
+PlanOut = Annotated[
+    Path | None, typer.Option("--plan-out", metavar="FILE", help="Do nothing but write down what would be done.")
+]
+PlanFile = Annotated[
+    Path | None,
+    typer.Option("--plan", metavar="FILE", help="Do what such a plan says; it is refused when it is stale."),
+]
+AcceptColumns = Annotated[
+    bool, typer.Option("--accept-columns", help="Take a source whose columns have changed since the last time.")
+]
+IgnoreGate = Annotated[
+    bool, typer.Option("--ignore-gate", help="Take a delivery that does not pass the gate of its source.")
 ]
 ParseOnly = Annotated[bool, typer.Option("--parse-only", help="Only convert to plain CSV what was understood.")]
 OutDir = Annotated[Path, typer.Option("--out-dir", metavar="DIR", help="Where --parse-only writes.")]
@@ -63,7 +84,12 @@ def import_(
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     header: Header = None,
-    collision: Collide = "newest",
+    collision: Collide = None,
+    plan_out: PlanOut = None,
+    plan: PlanFile = None,
+    accept_columns: AcceptColumns = False,
+    ignore_gate: IgnoreGate = False,
+    overwrite: Overwrite = False,
     parse_only: ParseOnly = False,
     explain: Explain = False,
     out_dir: OutDir = Path(),
@@ -75,11 +101,17 @@ def import_(
     change nothing, cleared cells clear. A row without id is added as crm contact add does: where there is a record
     like it, it is refused and that one named.
 
+    A source that came before is mapped as the last time; when its columns have changed, it is stopped and they are
+    shown. A delivery that is not as good as sources/NAME.toml demands is refused as a whole (exit 3). A plan holds
+    what would be done, row by row: carried out with --plan it does exactly that, or nothing (exit 5).
+
     Examples:
         crm import contacts.xlsx --dry-run --rejects refused.csv
         crm import customers.xlsx --into account+contact --dry-run
         crm import export.csv --into contact --source erp --key "Customer No" --rejects rejects.csv
         crm import old.csv --into lead --as-of 2023-06-30
+        crm import june.csv --source shop --plan-out june.plan.json
+        crm import june.csv --plan june.plan.json
         crm import *.csv --parse-only --out-dir converted
     """
     reading = read_options(encoding=encoding, delimiter=delimiter, header=header, sheet=sheet)
@@ -89,18 +121,25 @@ def import_(
         return _explain(crm, sources, reading)
     if edited := edit_workbooks(crm, sources):
         return take_edits(crm, sources, edited, rejects, country)
+    if (plan or plan_out) and len(sources) > 1:
+        raise UsageError("a plan is of one source, and several were given", hint="plan them one by one")
+    if plan:
+        return _carry_out(crm, sources[0], plan, rejects)
     options = _options(crm, reading, into, mapping, source, key, as_of, country, date_order, collision)
+    options = replace(options, accept_columns=accept_columns, ignore_gate=ignore_gate)
+    if plan_out:
+        return _make_plan(crm, sources[0], options, plan_out, overwrite=overwrite)
     return _import_all(crm, sources, options, rejects)
 
 
 def _options(
     crm: Crm, reading: Any, into: str, mapping: Path | None, source: str | None, key: str | None, as_of: str | None,
-    country: str | None, date_order: str | None, collision: str,
+    country: str | None, date_order: str | None, collision: str | None,
 ) -> ImportOptions:  # fmt: skip
     from crm_cli.importers.mapping import read_mapping
     from crm_cli.jobs.importing import Collision, ImportOptions
 
-    if collision not in set(Collision):
+    if collision is not None and collision not in set(Collision):
         raise UsageError(f"--collision {collision}: there is no such rule", hint=f"one of: {', '.join(Collision)}")
     if date_order not in (None, "dmy", "mdy", "ymd"):
         raise UsageError(f"--date-order {date_order}: there is no such order", hint="one of: dmy, mdy, ymd")
@@ -109,37 +148,68 @@ def _options(
         into=known.into if known else tuple(into.split("+")), mapping=known, source_name=source, key=key,
         as_of=as_of_moment(as_of), country=country or crm.config.text("default_country") or None,
         currency=crm.config.text("base_currency") or None, timezone=crm.config.text("timezone") or None,
-        date_order=date_order, collision=Collision(collision), read=reading,
+        date_order=date_order, collision=Collision(collision) if collision else None, read=reading,
+        settings=source_settings(crm),
     )  # fmt: skip
+
+
+def _make_plan(crm: Crm, source: str, options: ImportOptions, target: Path, *, overwrite: bool) -> ExitCode:
+    """Do everything, write down what was done, and roll it back."""
+    from crm_cli.exporters import write_whole
+    from crm_cli.jobs.importing import ImportRun
+
+    path = new_file(crm, target, overwrite=overwrite)
+    result = _import_one(crm, source, options, ImportRun(dry_run=True, planning=True))
+    if result.plan is not None:
+        text = result.plan.to_json().encode()
+        write_whole(path, lambda stream: stream.write(text) and 1, overwrite=overwrite)
+    _show(crm, [result], planned=True)
+    crm.console.note(f"the plan is in {target}; nothing was written to the database")
+    crm.console.next_step(f"crm import {source} --plan {target}")
+    return result.exit_code
+
+
+def _carry_out(crm: Crm, source: str, file: Path, rejects: Path | None) -> ExitCode:
+    from crm_cli.jobs.importing import ImportRun, read_plan
+
+    plan = read_plan(crm.path(file))
+    options = replace(plan.import_options(), source_name=plan.source_system, settings=source_settings(crm))
+    run = ImportRun(rejects=crm.path(rejects) if rejects else None, dry_run=crm.dry_run, wait=crm.wait, plan=plan)
+    result = _import_one(crm, source, options, run)
+    _show(crm, [result])
+    return result.exit_code
 
 
 def _import_all(crm: Crm, sources: list[str], options: ImportOptions, rejects: Path | None) -> ExitCode:
     from crm_cli.errors import worst
+    from crm_cli.jobs.importing import ImportRun
 
     if rejects and len(sources) > 1:
         raise UsageError("--rejects names one file, and several sources were given", hint="import them one by one")
     results: list[ImportResult] = []
     try:
         for one in sources:
-            results += [_import_one(crm, one, options, crm.path(rejects) if rejects else None)]
+            run = ImportRun(rejects=crm.path(rejects) if rejects else None, dry_run=crm.dry_run, wait=crm.wait)
+            results += [_import_one(crm, one, options, run)]
     finally:  # what an earlier source did is shown even when a later one fails
         if results:
             _show(crm, results)
     return worst(*(result.exit_code for result in results))
 
 
-def _import_one(crm: Crm, source: str, options: ImportOptions, rejects: Path | None) -> ImportResult:
+def _import_one(crm: Crm, source: str, options: ImportOptions, run: ImportRun) -> ImportResult:
     """Import one source; what is ambiguous is asked where somebody can answer, else refused naming the flag."""
-    from crm_cli.jobs.importing import UnsettledError, import_source
+    from crm_cli.jobs.importing import GateError, UnsettledError, import_source
 
     where = source if source == "-" or "://" in source else crm.path(source)
     while True:
         try:
             with crm.console.progress(f"importing {source}") as bar:
-                return import_source(
-                    crm.store, where, crm.author, options,
-                    rejects=rejects, dry_run=crm.dry_run, wait=crm.wait, progress=bar.advance,
-                )  # fmt: skip
+                return import_source(crm.store, where, crm.author, options, replace(run, progress=bar.advance))
+        except GateError as fault:
+            if not crm.console.json:
+                _show_refused(crm, fault.facts["result"], run.rejects)
+            raise
         except UnsettledError as question:
             if not crm.console.can_ask:
                 raise
@@ -149,8 +219,26 @@ def _import_one(crm: Crm, source: str, options: ImportOptions, rejects: Path | N
             options = options.settled(question.facts["flag"], answer)
 
 
-def _show(crm: Crm, results: list[ImportResult]) -> None:
-    crm.console.show([_batch_row(batch, result.operation_id) for result in results for batch in result.batches])
+def _show_refused(crm: Crm, result: ImportResult, rejects: Path | None) -> None:
+    """Show what would have become of a delivery that does not pass the gate."""
+    crm.console.show([_batch_row(batch, result.operation_id) for batch in result.batches], columns=_COUNTS)
+    if rejects and result.counts["rejected"]:
+        crm.console.note(f"rejected rows: {rejects}")
+
+
+def _show(crm: Crm, results: list[ImportResult], *, planned: bool = False) -> None:
+    from crm_cli.jobs.importing import rows_of
+
+    rows = [_batch_row(batch, result.operation_id) for result in results for batch in result.batches]
+    samples = rows_of([sample for result in results for sample in result.samples])
+    if not crm.dry_run and not planned:
+        crm.console.show(rows)
+    elif crm.console.json:
+        crm.console.show({"batches": rows, "samples": samples})
+    elif samples:
+        crm.console.show_parts({"what would be done": rows, "samples": samples})
+    else:
+        crm.console.show(rows)
     for result in results:
         for batch in result.batches:
             _notes(crm, batch)
@@ -158,11 +246,11 @@ def _show(crm: Crm, results: list[ImportResult]) -> None:
             crm.console.warn(f"skipped {skipped}")
         if result.rejects:
             crm.console.note(f"rejected rows: {result.rejects} - mend them there and import that file")
-        elif result.counts["rejected"] and not crm.dry_run:
+        elif result.counts["rejected"] and not crm.dry_run and not planned:
             crm.console.note(f"rejected rows: crm batch show {result.batches[0].id} --rejects FILE writes them out")
     if crm.dry_run:
         crm.console.note("dry run: nothing was written")
-    else:
+    elif not planned:
         crm.console.next_step(_next_command(results[-1]))
 
 
@@ -172,6 +260,9 @@ def _next_command(result: ImportResult) -> str:
     )
     back = f"crm undo {result.operation_id} takes the import back"
     return f"crm dedupe find {parties[-1]}  ({back})" if parties else back
+
+
+_COUNTS = ("source", "rows", "created", "updated", "unchanged", "conflicts", "suspected", "rejected")
 
 
 def _batch_row(batch: BatchResult, operation_id: int) -> dict[str, Any]:

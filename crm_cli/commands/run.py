@@ -10,6 +10,7 @@ import typer
 
 from crm_cli.commands.assignments import assignments
 from crm_cli.commands.kit import App, Crm
+from crm_cli.commands.policies import sources_folder
 from crm_cli.errors import ExitCode
 from crm_cli.options import Today
 
@@ -45,7 +46,9 @@ def run(crm: Crm, script: ScriptFile, values: Values = None, today: Today = None
         for name, key in (("country", "default_country"), ("currency", "base_currency"), ("timezone", "timezone"))
     }
     day = date.fromisoformat(today) if today else crm.store.today()
-    context = ScriptContext(crm.store, crm.author, made.folder, day, crm.dry_run, crm.wait, defaults)
+    context = ScriptContext(
+        crm.store, crm.author, made.folder, day, crm.dry_run, crm.wait, defaults, sources_folder(crm)
+    )
     result = execute_script(made, context, lambda step: _announce(crm, step))
     crm.console.show(result.steps)
     for name in result.skipped:

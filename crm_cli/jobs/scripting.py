@@ -30,6 +30,7 @@ class ScriptContext:
     dry_run: bool = False
     wait: float = 0.0
     defaults: Mapping[str, Any] = field(default_factory=dict)  # country, currency, timezone of the configuration
+    sources: Path | None = None  # the folder of the project's demands on sources; else the one beside the script
 
     def path(self, given: str) -> Path:
         """Return a path of the script."""
@@ -59,20 +60,21 @@ def execute_script(
 
 def _import(context: ScriptContext, source: str, into: str = "contact", **more: Any) -> StepOutcome:
     from crm_cli.importers.mapping import read_mapping
-    from crm_cli.jobs.importing import Collision, ImportOptions, import_source
+    from crm_cli.jobs.importing import Collision, ImportOptions, ImportRun, import_source, read_source_settings
 
     mapping = read_mapping(context.path(more["mapping"])) if "mapping" in more else None
     options = ImportOptions(
         into=mapping.into if mapping else tuple(into.split("+")), mapping=mapping, source_name=more.get("source_name"),
         key=more.get("key"), as_of=more.get("as_of"), date_order=more.get("date_order"),
-        collision=Collision(more.get("collision", "newest")),
+        collision=Collision(more["collision"]) if "collision" in more else None,
+        accept_columns=more.get("accept_columns", False), ignore_gate=more.get("ignore_gate", False),
+        settings=lambda name: read_source_settings(context.sources or context.path("sources"), name),
         country=more.get("country", context.defaults.get("country")),
         currency=context.defaults.get("currency"), timezone=context.defaults.get("timezone"),
     )  # fmt: skip
     rejects = context.path(more["rejects"]) if "rejects" in more else None
-    result = import_source(
-        context.store, context.path(source), context.author, options, rejects=rejects, wait=context.wait
-    )
+    run = ImportRun(rejects=rejects, wait=context.wait)
+    result = import_source(context.store, context.path(source), context.author, options, run)
     names = ("rows", "created", "updated", "unchanged", "rejected")
     summary = ", ".join(f"{result.counts[name]} {name}" for name in names)
     return StepOutcome(summary, result.exit_code, result.operation_id)
@@ -184,7 +186,7 @@ _READERS: Mapping[str, Reader] = {
     **dict.fromkeys(("source", "into", "mapping", "source_name", "key", "country", "rejects", "recipe"), text),
     **dict.fromkeys(("entity", "where", "giver", "output"), text),
     **dict.fromkeys(("policies", "takers", "entities", "columns"), words),
-    **dict.fromkeys(("auto", "open_only", "overwrite", "for_excel"), truth),
+    **dict.fromkeys(("auto", "open_only", "overwrite", "for_excel", "accept_columns", "ignore_gate"), truth),
     **dict.fromkeys(("above", "max_share"), number),
     **dict.fromkeys(("max_cluster", "max_changes"), whole),
     "as_of": day, "date_order": one_of("dmy", "mdy", "ymd"), "fail_on": one_of("warn", "error"),
@@ -194,7 +196,20 @@ _READERS: Mapping[str, Reader] = {
 STEPS: Mapping[str, StepKind[ScriptContext]] = {
     "import": StepKind(
         _import,
-        ("source", "into", "mapping", "source_name", "key", "as_of", "date_order", "collision", "country", "rejects"),
+        (
+            "source",
+            "into",
+            "mapping",
+            "source_name",
+            "key",
+            "as_of",
+            "date_order",
+            "collision",
+            "country",
+            "rejects",
+            "accept_columns",
+            "ignore_gate",
+        ),
         ("source",),
         _READERS,
     ),

@@ -75,3 +75,55 @@ def test_a_number_too_large_is_refused_by_add_and_set_too(project: CrmRunner, wo
     assert f"{word.partition('=')[0]}: this number is too large" in refused.stderr
     project("account", "add", "name=Acme").ok()
     assert "too large" in project("account", "set", word, "1", "--yes").stderr
+
+
+SHOP = "No,First Name,Last Name,E-Mail,City\n1,Ann,Lee,ann@x.example,Rome\n2,Bo,Ray,bo@x.example,Bonn\n"
+
+
+def test_a_dry_run_shows_samples(project: CrmRunner) -> None:
+    project.write("shop.csv", SHOP)
+    project("import", "shop.csv", "--source", "shop").ok()
+    project.write("shop.csv", SHOP.replace("Rome", "Kiel") + "3,,,,\n")
+    shown = project("import", "shop.csv", "--source", "shop", "--dry-run", "--json")
+    assert shown.exit_code == 4
+    assert [(one["what"], one["now"], one["source"]) for one in shown.json["samples"]][:1] == [
+        ("update", "Rome", "Kiel")
+    ]
+    assert shown.json["batches"][0]["updated"] == 1
+    assert "address of 1" in project("import", "shop.csv", "--source", "shop", "--dry-run").stdout
+
+
+def test_a_plan_is_written_for_its_owner_and_carried_out_once(project: CrmRunner) -> None:
+    project.write("shop.csv", SHOP)
+    planned = project("import", "shop.csv", "--plan-out", "plan.json").ok()
+    assert "next: crm import shop.csv --plan plan.json" in planned.stderr
+    assert (project.folder / "plan.json").stat().st_mode & 0o077 == 0
+    assert project("contact", "list", "--json").ok().json == []
+    assert project("import", "shop.csv", "--plan-out", "plan.json").exit_code == 2
+    assert project("import", "shop.csv", "--plan", "plan.json", "--json").ok().json[0]["created"] == 2
+    stale = project("import", "shop.csv", "--plan", "plan.json")
+    assert (stale.exit_code, "created 2 planned, 0 now" in stale.stderr) == (5, True)
+    assert project("import", "shop.csv", "shop.csv", "--plan", "plan.json").exit_code == 2
+
+
+def test_changed_columns_are_asked_about_at_a_terminal(project: CrmRunner) -> None:
+    project.write("shop.csv", SHOP)
+    project("import", "shop.csv").ok()
+    project.write("shop.csv", SHOP.replace("City", "Town"))
+    refused = project("import", "shop.csv")
+    assert (refused.exit_code, "new: Town" in refused.stderr) == (2, True)
+    project("import", "shop.csv", typed="yes\n", terminal=True).ok()
+    assert len(project("batch", "list", "--json").ok().json) == 2
+
+
+def test_a_gate_that_is_not_passed_ends_with_3_and_shows_the_counts(project: CrmRunner) -> None:
+    project.write("shop.csv", SHOP + "3,,,,\n")
+    (project.folder / "sources").mkdir()
+    project.write("sources/shop.toml", '[gate]\nrejected = "1%"\n')
+    refused = project("import", "shop.csv", "--rejects", "r.csv")
+    assert refused.exit_code == 3
+    assert refused.lines[1].split() == ["shop.csv", "3", "2", "0", "0", "0", "0", "1"]
+    assert "does not pass the gate of shop.csv: rejected 1 (33.3%), at most 1% asked" in refused.stderr
+    assert (project.folder / "r.csv").exists()
+    assert project("contact", "list", "--json").ok().json == []
+    assert project("import", "shop.csv", "--ignore-gate").exit_code == 4

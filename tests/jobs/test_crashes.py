@@ -68,7 +68,7 @@ def test_a_killed_import_leaves_nothing_and_the_next_one_goes_through(store: Sto
     assert process.returncode == -signal.SIGKILL
     assert business_content(store)["contact"] == []
     assert read_log(store) == []
-    result = import_source(store, people(tmp_path, 50, "few.csv"), MARIA, ImportOptions(), wait=0)
+    result = import_source(store, people(tmp_path, 50, "few.csv"), MARIA, ImportOptions())
     assert result.counts["created"] == 50  # the dead process holds nothing
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from crm_cli.errors import ExitCode, UsageError
 from crm_cli.history import Author, blame, operation, undo
 from crm_cli.importers.mapping import ColumnMap, Mapping, MappingError
-from crm_cli.jobs.importing import Collision, ImportOptions, ImportResult, import_source, list_batches
+from crm_cli.jobs.importing import Collision, ImportOptions, ImportResult, ImportRun, import_source, list_batches
 from crm_cli.store import Store
 from tests.dumps import business_content
 
@@ -31,7 +31,7 @@ def write(folder: Path, text: str, name: str = "people.csv") -> Path:
 
 def load(store: Store, path: Path, into: str = "contact", **more: Any) -> ImportResult:
     given = {name: more.pop(name) for name in ("rejects", "dry_run") if name in more}
-    return import_source(store, path, MARIA, ImportOptions(into=tuple(into.split("+")), **more), **given)
+    return import_source(store, path, MARIA, ImportOptions(into=tuple(into.split("+")), **more), ImportRun(**given))
 
 
 def rows(store: Store, entity: str) -> list[dict[str, Any]]:

@@ -249,7 +249,9 @@ def test_never_changes_nothing_and_blank_fills_only_gaps(store: Store, tmp_path:
     load(store, write(tmp_path, "Id,First Name,Last Name\n1,Ann,\n"), source_name="crm", key="Id")
     text = "Id,First Name,Last Name,E-Mail\n1,Tom,Smith,a@x.example\n"
     before = business_content(store)["contact"]
-    result = load(store, write(tmp_path, text), source_name="crm", key="Id", collision=Collision.NEVER)
+    result = load(
+        store, write(tmp_path, text), source_name="crm", key="Id", collision=Collision.NEVER, accept_columns=True
+    )
     assert (business_content(store)["contact"], result.counts["updated"]) == (before, 0)
     load(store, write(tmp_path, text + "2,Li,Wei,\n"), source_name="crm", key="Id", collision=Collision.BLANK)
     ann = rows(store, "contact")[0]

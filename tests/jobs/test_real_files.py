@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from crm_cli.errors import CrmError
 from crm_cli.history import Author
-from crm_cli.jobs.importing import ImportOptions, import_source
+from crm_cli.jobs.importing import ImportOptions, ImportRun, import_source
 from crm_cli.store import Store
 
 pytestmark = pytest.mark.shared
@@ -43,7 +43,7 @@ def cases(shared: Path) -> list[Path]:
 
 def attempt(store: Store, path: Path, into: str) -> Counter[str] | CrmError:
     try:
-        return import_source(store, path, Author("test"), ImportOptions(into=(into,)), dry_run=True).counts
+        return import_source(store, path, Author("test"), ImportOptions(into=(into,)), ImportRun(dry_run=True)).counts
     except CrmError as error:
         return error
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli.commands.kit import App, Crm
+from crm_cli.commands.new_files import new_file
 from crm_cli.console import Format as OutputFormat
 from crm_cli.errors import ExitCode, UsageError
 from crm_cli.jobs.caps import refuse_too_many
@@ -158,7 +159,7 @@ def decide(
     wanted = _wanted(crm, field, where, method, distance, min_count)
     if take_all and not wanted.methods:
         wanted = equal_keys_only(wanted)
-    _check_target(crm, recipe, overwrite=overwrite)
+    target = new_file(crm, recipe, overwrite=overwrite) if recipe is not None else None
     with crm.store.read() as connection:
         groups = spelling_groups(crm.store, connection, wanted)[:limit]
     if not groups:
@@ -169,8 +170,8 @@ def decide(
         crm.console.note("nothing was decided")
         return ExitCode.DONE
     made = _recipe(crm, wanted, method, changes)
-    if recipe is not None:
-        crm.path(recipe).write_text(made.to_toml(), encoding="utf-8")
+    if target is not None:
+        target.write_text(made.to_toml(), encoding="utf-8")
         crm.console.note(f"the decisions are in {recipe}; crm values apply {recipe} does it again")
     return _apply(crm, made, max_changes)
 
@@ -187,17 +188,6 @@ def _asked(crm: Crm, wanted: Wanted, groups: Sequence[SpellingGroup], *, line: b
     from crm_cli.commands.values.lines import LineDecisions
 
     return LineDecisions(crm, session).run()
-
-
-def _check_target(crm: Crm, recipe: Path | None, *, overwrite: bool) -> None:
-    """Refuse before the first question what would fail after the last."""
-    if recipe is None:
-        return
-    path = crm.path(recipe)
-    if path.exists() and not overwrite:
-        raise UsageError(f"{recipe} is there already", hint="choose another name, or add --overwrite")
-    if not path.parent.is_dir():
-        raise UsageError(f"folder not found: {recipe.parent}", hint="make it first")
 
 
 def _recipe(crm: Crm, wanted: Wanted, method: str, changes: tuple[Change, ...]) -> Recipe:

@@ -12,17 +12,31 @@ from crm_cli.jobs.importing.batches import (
     undo_batch,
     write_batch_rejects,
 )
-from crm_cli.jobs.importing.collision import Collision
+from crm_cli.jobs.importing.collision import Collision, CollisionRules
+from crm_cli.jobs.importing.gate import GateError
 from crm_cli.jobs.importing.mapping_files import check_mapping, suggest_for_source
 from crm_cli.jobs.importing.options import ImportOptions, UnsettledError
-from crm_cli.jobs.importing.run import BatchResult, ImportResult, import_source, mapping_for
+from crm_cli.jobs.importing.plan import Plan, PlanError, read_plan
+from crm_cli.jobs.importing.preparing import mapping_for
+from crm_cli.jobs.importing.run import BatchResult, ImportResult, ImportRun, import_source
+from crm_cli.jobs.importing.samples import Sample, rows_of
+from crm_cli.jobs.importing.source_settings import Gate, SourceSettings, SourceSettingsError, read_source_settings
 
 __all__ = [
     "Batch",
     "BatchResult",
     "Collision",
+    "CollisionRules",
+    "Gate",
+    "GateError",
     "ImportOptions",
     "ImportResult",
+    "ImportRun",
+    "Plan",
+    "PlanError",
+    "Sample",
+    "SourceSettings",
+    "SourceSettingsError",
     "UnsettledError",
     "batch_rejects",
     "check_mapping",
@@ -30,6 +44,9 @@ __all__ = [
     "list_batches",
     "mapping_for",
     "read_batch",
+    "read_plan",
+    "read_source_settings",
+    "rows_of",
     "suggest_for_source",
     "undo_batch",
     "write_batch_rejects",

@@ -10,14 +10,16 @@ from typing import Any
 
 from crm_cli.dictionary import Entity, fold
 from crm_cli.history import Operation
-from crm_cli.jobs.importing.collision import Claim, Collision
+from crm_cli.jobs.importing.collision import Claim, CollisionRules
 from crm_cli.jobs.importing.companies import ACCOUNT, Companies, company_of
 from crm_cli.jobs.importing.confirming import Confirmer, Seen
 from crm_cli.jobs.importing.drafts import Draft, Fault
 from crm_cli.jobs.importing.identity import EarlierRows, Strangers, differing
+from crm_cli.jobs.importing.origins import more_trusted_operations
 from crm_cli.jobs.importing.point_updates import PointUpdater
 from crm_cli.jobs.importing.references import RefKeeper
 from crm_cli.jobs.importing.resolving import KnownRef, Resolver
+from crm_cli.jobs.importing.samples import SampleKeeper
 from crm_cli.jobs.importing.standing import read_standings
 from crm_cli.jobs.importing.uniqueness import refuse_taken
 from crm_cli.jobs.importing.updating import Updater
@@ -39,15 +41,17 @@ class Applier:
     confirmer: Confirmer
     earlier: EarlierRows
     as_of: datetime | None  # how old the source says it is
-    collision: Collision
+    rules: CollisionRules
     key: str = ""  # the column whose value identifies a record in its source
     counts: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
+    samples: SampleKeeper = field(default_factory=SampleKeeper)
 
     def __post_init__(self) -> None:
-        self._companies = Companies(self.resolver, self.collision)
-        points = PointUpdater(self.operation, self.collision, self.resolver.source_id)
-        self._updater = Updater(self.operation, self.collision, points, self.counts)
+        self._companies = Companies(self.resolver, self.rules.default)
+        trusted = more_trusted_operations(self.operation, self.resolver.source_id)
+        points = PointUpdater(self.operation, self.rules, self.resolver.source_id, self.samples, trusted)
+        self._updater = Updater(self.operation, self.rules, points, self.counts, self.samples, trusted)
         self._watch = ChangeWatch(self.operation)
         self._refs = RefKeeper(self.operation, self.resolver.source_id, self.confirmer.batch_id, self.as_of)
 
@@ -190,13 +194,18 @@ class Applier:
             self.operation.insert(detail, points[detail], covered=True)
 
     def _count_suspected(self, entity: Entity, drafts: Sequence[Draft], first: int) -> None:
-        emails = {
-            fold(point.values["standard"]) or ""
+        emails: dict[str, Draft] = {
+            fold(point.values["standard"]) or "": draft
             for draft in drafts
             for point in draft.points.get(entity.name, ())
             if point.detail == "email_address"
         }
-        self.counts["suspected"] += self.resolver.suspected(emails, first)
+        count = self.resolver.suspected(emails, first)
+        self.counts["suspected"] += count
+        if count and self.samples.wants("duplicate"):
+            for number, noun, title, email in self.resolver.holders(emails, first):
+                draft = emails[fold(email) or ""]
+                self.samples.suspect(draft.row.number, f"{noun} {number}", title, email)
 
     def _meet(
         self, entity: Entity, claims: Sequence[Claim], *, named: str | None = None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from crm_cli.jobs.importing.drafts import Draft
 from crm_cli.jobs.importing.resolving import KnownRef
 from crm_cli.jobs.importing.standing import Standing
 
-__all__ = ["Claim", "Collision", "wins"]
+__all__ = ["Claim", "Collision", "CollisionRules", "wins"]
 
 
 class Collision(StrEnum):
@@ -22,6 +24,38 @@ class Collision(StrEnum):
     SOURCE = "source"
     BLANK = "blank"  # only blanks are filled
     NEVER = "never"
+
+
+_POINTS = {"email_address": ("email",), "phone_number": ("phone", "mobile"), "postal_address": ("address", "street")}
+
+
+@dataclass(frozen=True)
+class CollisionRules:
+    """Who wins, by field: `email`, `phone` and `address` speak for all contact points of their kind."""
+
+    default: Collision = Collision.NEWEST
+    by_field: Mapping[str, Collision] = field(default_factory=lambda: MappingProxyType({}))
+
+    def of(self, *names: str) -> Collision:
+        """Return the rule for a field by the first of these names that has one of its own."""
+        return next((self.by_field[name] for name in names if name in self.by_field), self.default)
+
+    def of_points(self, detail: str) -> Collision:
+        """Return the rule for the contact points of a kind."""
+        return self.of(detail, *_POINTS.get(detail, ()))
+
+    def have(self, rule: Collision) -> bool:
+        """Whether any field goes by this rule."""
+        return rule in (self.default, *self.by_field.values())
+
+    @property
+    def only_never(self) -> bool:
+        """Whether nothing may be changed at all."""
+        return not any(self.have(rule) for rule in Collision if rule is not Collision.NEVER)
+
+    def __str__(self) -> str:
+        fields = "".join(f" {name}={rule}" for name, rule in sorted(self.by_field.items()))
+        return f"{self.default}{fields}"
 
 
 @dataclass
@@ -66,12 +100,14 @@ class Claim:
 
 
 def wins(
-    rule: Collision, claim: Claim, standing: Standing, edited: datetime | None, group: str, *, tidied: bool = False
-) -> bool:
+    rule: Collision, claim: Claim, standing: Standing, edited: datetime | None, group: str, *, tidied: bool = False,
+    trusted: bool = False,
+) -> bool:  # fmt: skip
     """Return whether the row goes before what stands in the record.
 
     `edited` is when a person set what stands, `group` its freshness group, `tidied` whether it was only standardized
-    since the source gave it. What a source only repeats is no news: it does not go before what came after it.
+    since the source gave it, `trusted` whether a source that is trusted more gave what stands (against NEWEST alone
+    that counts). What a source only repeats is no news: it does not go before what came after it.
     """
     if rule in (Collision.BLANK, Collision.NEVER) or claim.yields:
         return False
@@ -79,7 +115,7 @@ def wins(
         return rule is Collision.SOURCE and edited is not None
     if rule is Collision.SOURCE:
         return True
-    if claim.repeated and tidied:
+    if trusted or (claim.repeated and tidied):
         return False
     if claim.said is None:
         return edited is None and not claim.settled

@@ -39,7 +39,9 @@ class Drafter:
     context: Context
     date_orders: Map[str, str | None]
     rule: str = ""  # who wins a disagreement: rows are looked at again when it changes
+    counts_filled: bool = False  # whether to count the rows that have a value, by field
     not_understood: Counter[tuple[str, str]] = field(default_factory=Counter)
+    filled: Counter[str] = field(default_factory=Counter)
     _occurrences: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -82,6 +84,9 @@ class Drafter:
             )
             for column, target in self.targets.items()
         }
+        if self.counts_filled:
+            for column, target in self.targets.items():
+                self.filled[target.name] += sum(cell is not None for cell in cells[column])
         made = []
         for number, row in enumerate(rows):
             given = {

@@ -10,7 +10,7 @@ from crm_cli.errors import UsageError
 from crm_cli.importers import ReadOptions, Table, read_tables
 from crm_cli.importers.mapping import Mapping
 from crm_cli.jobs.importing.options import ImportOptions
-from crm_cli.jobs.importing.run import mapping_for
+from crm_cli.jobs.importing.preparing import mapping_for
 
 __all__ = ["check_mapping", "suggest_for_source"]
 

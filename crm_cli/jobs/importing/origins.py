@@ -16,8 +16,9 @@ from crm_cli.importers import Table
 from crm_cli.jobs.importing.drafts import SOURCE_COLUMN, note_columns
 from crm_cli.jobs.importing.identity import Strangers
 from crm_cli.jobs.importing.options import ImportOptions, UnsettledError
+from crm_cli.store import Store
 
-__all__ = ["Origin", "check_origin", "named_in_rejects", "source_system_of"]
+__all__ = ["Origin", "check_origin", "find_origin", "more_trusted_operations", "named_in_rejects", "source_system_of"]
 
 _SAMPLE_ROWS = 1_000
 
@@ -47,10 +48,14 @@ def named_in_rejects(tables: Sequence[Table]) -> str | None:
     return names.pop() if names else None
 
 
-def source_system_of(op: Operation, source: Any, options: ImportOptions, in_rejects: str | None) -> Origin:
-    """Return the source system: named, known by the same content, else called like the file."""
+def find_origin(
+    store: Store, connection: sa.Connection, source: Any, options: ImportOptions, in_rejects: str | None
+) -> tuple[str, Origin | None]:
+    """Return the name of the source system – named, known by the same content, else called like the file – and what
+    is known of it, None for a new one.
+    """
     name = options.source_name or (options.mapping.source if options.mapping else None) or in_rejects
-    table, batch = op.store.table("source_system"), op.store.table("import_batch")
+    table, batch = store.table("source_system"), store.table("import_batch")
     path = Path(source.name)
     if name is None:
         query = (
@@ -58,16 +63,37 @@ def source_system_of(op: Operation, source: Any, options: ImportOptions, in_reje
             .join(batch, batch.c.source_system_id == table.c.id)
             .where(batch.c.fingerprint == source.fingerprint, batch.c.status == "applied")
         )
-        known = op.connection.execute(query.order_by(batch.c.id).limit(1)).one_or_none()
+        known = connection.execute(query.order_by(batch.c.id).limit(1)).one_or_none()
         if known is not None:
-            return Origin(known.id, known.name)
+            return known.name, Origin(known.id, known.name)
     called = (name or path.name)[:255]
-    key = op.store.dictionary.entity("source_system").field("name").key_column
-    found = op.connection.scalar(sa.select(table.c.id).where(table.c[key] == fold(called)))
-    if found is not None:
-        return Origin(int(found), called, assumed=name is None, folder=path.parent.name)
+    key = store.dictionary.entity("source_system").field("name").key_column
+    found = connection.scalar(sa.select(table.c.id).where(table.c[key] == fold(called)))
+    if found is None:
+        return called, None
+    return called, Origin(int(found), called, assumed=name is None, folder=path.parent.name)
+
+
+def source_system_of(op: Operation, source: Any, options: ImportOptions, in_rejects: str | None) -> Origin:
+    """Return the source system, which is made when it is new."""
+    called, known = find_origin(op.store, op.connection, source, options, in_rejects)
+    if known is not None:
+        return known
     # not logged: the batch stays listed when it is undone, and so does where it came from
     return Origin(op.insert("source_system", [{"name": called}], covered=True)[0], called)
+
+
+def more_trusted_operations(op: Operation, source_id: int) -> frozenset[int]:
+    """Return the operations by which sources were imported that are trusted more than this one."""
+    source, batch = op.store.table("source_system"), op.store.table("import_batch")
+    own = sa.select(source.c.trust).where(source.c.id == source_id).scalar_subquery()
+    query = (
+        sa.select(batch.c.operation_id)
+        .join(source, source.c.id == batch.c.source_system_id)
+        .where(source.c.trust > own, batch.c.operation_id.is_not(None))
+        .distinct()
+    )
+    return frozenset(op.connection.scalars(query))
 
 
 def check_origin(origin: Origin, table: str, found: Strangers) -> None:

@@ -13,10 +13,11 @@ import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity, fold
 from crm_cli.history import Operation
-from crm_cli.jobs.importing.collision import Claim, Collision, wins
+from crm_cli.jobs.importing.collision import Claim, Collision, CollisionRules, wins
 from crm_cli.jobs.importing.drafts import Point
 from crm_cli.jobs.importing.edits import EDITS
 from crm_cli.jobs.importing.points import ADDRESS_ORDER, DEFAULT_KIND
+from crm_cli.jobs.importing.samples import SampleKeeper
 from crm_cli.jobs.importing.standing import Standing
 from crm_cli.store import in_chunks
 
@@ -59,12 +60,16 @@ class PointUpdater:
     """Applies the contact points of claims. Nothing of it is lost: what gives way stays, or stands in the log."""
 
     operation: Operation
-    rule: Collision
+    rules: CollisionRules
     source_id: int
+    samples: SampleKeeper
+    trusted: frozenset[int] = frozenset()  # operations by which sources that are trusted more were imported
+    noun: str = ""  # of the records whose points are updated now
 
     def update(self, entity: Entity, claims: Sequence[Claim], standings: dict[int, Standing]) -> set[int]:
         """Write what the claims change; return the records of which a contact point changed."""
         touched: set[int] = set()
+        self.noun = entity.noun
         for detail in sorted({point.detail for claim in claims for point in claim.draft.points.get(entity.name, ())}):
             group = next(slot.freshness for slot in entity.slots if slot.detail == detail) or ""
             given = {
@@ -73,7 +78,8 @@ class PointUpdater:
             }
             have = self._read(detail, {claims[place].record_id for place, points in given.items() if points})
             open_ = [place for place, points in given.items() if not _holds(have, claims[place].record_id, points)]
-            if self.rule is Collision.NEVER:
+            rule = self.rules.of_points(detail)
+            if rule is Collision.NEVER:
                 for place in open_:
                     claims[place].disagreeing.add(group)
                 continue
@@ -81,10 +87,20 @@ class PointUpdater:
             writes = _Writes()
             for place in open_:
                 claim = claims[place]
-                turn = _Turn(self, group, claim, standings[claim.record_id], have[claim.record_id], writes)
+                turn = _Turn(self, rule, group, claim, standings[claim.record_id], have[claim.record_id], writes)
                 turn.settle(given[place])
             touched |= self._write(detail, writes, have)
         return touched
+
+    def is_trusted(self, row: Row) -> bool:
+        """Whether a source that is trusted more brought this row, and nobody changed it since."""
+        return bool(self.trusted) and row["updated_at"] in self._trusted_moments
+
+    @cached_property
+    def _trusted_moments(self) -> set[datetime]:
+        table = self.operation.store.table("operation")
+        query = sa.select(table.c.started_at).where(table.c.id.in_(sorted(self.trusted)))
+        return set(self.operation.connection.scalars(query))
 
     def is_own(self, row: Row) -> bool:
         """Whether the source brought this row."""
@@ -151,6 +167,7 @@ class _Turn:
     """One claim's points of one detail against those of its record."""
 
     updater: PointUpdater
+    rule: Collision
     group: str
     claim: Claim
     standing: Standing
@@ -170,10 +187,10 @@ class _Turn:
     def _place(self, point: Point) -> None:
         left = self.points.left.get(point.identity[1])
         if left is not None and not self._wins(left):
-            self._leave(conflict=True)
+            self._leave(conflict=True, point=point)
             return
         old = self._predecessor(point)
-        gives_way = old is not None and self._wins(self._chosen(old))
+        gives_way = old is not None and self._wins(self._chosen(old), trusted=self.updater.is_trusted(old))
         if old is not None and gives_way and self._may_overwrite(old, point):
             self.writes.set(old, **_columns(point, old))
             self.taken.append(old)
@@ -183,7 +200,7 @@ class _Turn:
             primary = old["is_primary"]
             self._demote(old, point)
         elif old is not None:
-            self._leave(conflict=True)
+            self._leave(conflict=True, point=point, old=old)
         self._insert(point, primary=primary)
 
     def _predecessor(self, point: Point) -> Row | None:
@@ -220,8 +237,8 @@ class _Turn:
             self.writes.set(old, is_primary=False)
         self.writes.set(row, is_primary=True)
 
-    def _wins(self, chosen: datetime | None) -> bool:
-        return wins(self.updater.rule, self.claim, self.standing, chosen, self.group)
+    def _wins(self, chosen: datetime | None, *, trusted: bool = False) -> bool:
+        return wins(self.rule, self.claim, self.standing, chosen, self.group, trusted=trusted)
 
     def _chosen(self, row: Row) -> datetime | None:
         """When somebody else than the source gave this row; None for the source's own, as it gave it."""
@@ -229,9 +246,14 @@ class _Turn:
             return None
         return self.points.chosen.get(row["id"]) or cast("datetime", row["updated_at"])
 
-    def _leave(self, *, conflict: bool) -> None:
+    def _leave(self, *, conflict: bool, point: Point | None = None, old: Row | None = None) -> None:
         self.claim.disagreeing.add(self.group)
-        self.claim.conflicts += conflict and not self.claim.yields
+        counts = conflict and not self.claim.yields
+        self.claim.conflicts += counts
+        if counts and point is not None:
+            number, record = self.claim.draft.row.number, f"{self.updater.noun} {self.claim.record_id}"
+            now = old["standard"] if old else None
+            self.updater.samples.conflict(number, record, point.detail, now, point.values.get("standard"))
 
 
 def _holds(have: dict[int, _Points], party: int, given: Sequence[Point]) -> bool:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from crm_cli.dictionary import Dictionary, Entity, fold
 from crm_cli.history import Operation
 from crm_cli.jobs.importing.drafts import Draft, known_as
+from crm_cli.records import titles_of
 from crm_cli.store import in_chunks
 
 __all__ = ["KnownRef", "Resolver", "unsettled"]
@@ -144,6 +145,25 @@ class Resolver:
             )
             count += self.operation.connection.scalar(query) or 0
         return count
+
+    def holders(self, keys: Iterable[str], below: int, limit: int = 5) -> list[tuple[int, str, str, str]]:
+        """Return some of the older records that have one of these addresses: number, noun, title, address."""
+        table, party = self.operation.store.table("email_address"), self.operation.store.table("party")
+        query = (
+            sa.select(table.c.party_id, party.c.kind, table.c.standard)
+            .join(party, party.c.id == table.c.party_id)
+            .where(table.c.party_id < below)
+            .order_by(table.c.id)
+            .limit(limit)
+        )
+        found = []
+        for chunk in in_chunks(sorted(set(keys))):
+            for number, kind, email in self.operation.connection.execute(query.where(table.c.standard_key.in_(chunk))):
+                title = titles_of(self.operation.store, self.operation.connection, kind, [number]).get(number, "")
+                found.append((number, self.dictionary.entity(kind).noun, title, email))
+            if len(found) >= limit:
+                break
+        return found[:limit]
 
     def rows(self, entity: str, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         """Return records by id, to look at."""

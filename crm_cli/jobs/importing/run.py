@@ -8,29 +8,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crm_cli.dictionary import Dictionary
-from crm_cli.errors import ExitCode, UsageError
+from crm_cli.errors import ExitCode
 from crm_cli.exporters import check_target
 from crm_cli.history import Author, Operation, operation
-from crm_cli.importers import Table, open_source
-from crm_cli.importers.mapping import EXTRA, IGNORE, ColumnMap, Mapping, MappingError, suggest_mapping
+from crm_cli.importers import open_source
+from crm_cli.importers.mapping import Mapping
 from crm_cli.jobs.importing.applying import Applier
-from crm_cli.jobs.importing.columns import date_orders
+from crm_cli.jobs.importing.collision import CollisionRules
 from crm_cli.jobs.importing.confirming import Confirmer, carried_groups
 from crm_cli.jobs.importing.drafting import Drafter
-from crm_cli.jobs.importing.drafts import Draft, note_columns
+from crm_cli.jobs.importing.drafts import Draft
+from crm_cli.jobs.importing.gate import Delivery, GateError, check_gate
 from crm_cli.jobs.importing.identity import EarlierRows
-from crm_cli.jobs.importing.options import ImportOptions, UnsettledError
-from crm_cli.jobs.importing.origins import Origin, check_origin, named_in_rejects, source_system_of
+from crm_cli.jobs.importing.options import ImportOptions
+from crm_cli.jobs.importing.origins import Origin, check_origin, find_origin, named_in_rejects, source_system_of
+from crm_cli.jobs.importing.plan import Plan, plan_of, refuse_other_outcome, refuse_other_source
+from crm_cli.jobs.importing.preparing import PreparedTable, Preparer
 from crm_cli.jobs.importing.rejects import RejectSpool, keep_rejects
 from crm_cli.jobs.importing.resolving import Resolver
+from crm_cli.jobs.importing.samples import Sample, SampleKeeper, rows_of
+from crm_cli.jobs.importing.source_settings import Gate, refuse_unknown_fields
 from crm_cli.standardize import Context
 from crm_cli.store import Store
 
-__all__ = ["BatchResult", "ImportResult", "import_source", "mapping_for"]
+__all__ = ["BatchResult", "ImportResult", "ImportRun", "import_source"]
 
 _BATCH_ROWS = 5_000
-_SAMPLE_ROWS = 1_000
 Progress = Callable[[int], None]
 
 
@@ -45,6 +48,8 @@ class BatchResult:
     warnings: list[str]
     not_understood: Counter[tuple[str, str]]
     understood: dict[str, Any]
+    filled: Counter[str] = field(default_factory=Counter)  # rows that have a value, by field; for a gate that asks
+    rows_before: int | None = None  # of the delivery of the same kind before
 
 
 @dataclass
@@ -55,7 +60,9 @@ class ImportResult:
     batches: list[BatchResult] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     rejects: Path | None = None
-    samples: list[dict[str, Any]] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    source: str = ""  # the name of the source system
+    plan: Plan | None = None  # of what was done, where one was asked for
 
     @property
     def counts(self) -> Counter[str]:
@@ -68,135 +75,128 @@ class ImportResult:
         return ExitCode.PARTIAL if self.counts["rejected"] else ExitCode.DONE
 
 
+@dataclass(frozen=True)
+class ImportRun:
+    """How an import goes, beside what it is: `planning` makes a plan of it, `plan` carries one out.
+
+    With `rejects` the rejected rows are written to a file that can be mended and imported again.
+    """
+
+    rejects: Path | None = None
+    dry_run: bool = False
+    wait: float = 0.0
+    progress: Progress | None = None
+    planning: bool = False
+    plan: Plan | None = None
+
+
 def import_source(
-    store: Store,
-    source: str | Path,
-    author: Author,
-    options: ImportOptions,
-    *,
-    rejects: Path | None = None,
-    dry_run: bool = False,
-    wait: float = 0.0,
-    progress: Progress | None = None,
+    store: Store, source: str | Path, author: Author, options: ImportOptions, run: ImportRun | None = None
 ) -> ImportResult:
     """Import every table of `source`; nothing is written when anything goes wrong.
 
-    A rejected row is kept with its batch and, with `rejects`, in a file that can be mended and imported again. The
-    same source again changes nothing and confirms what it repeats. After an undo rows are created again; after a merge
-    they update the survivor; a record that was deleted stays deleted (counted as such, with a warning).
-    Raises `ReadError` for a source that cannot be read, `MappingError` where no field is filled, `UsageError` for
-    dates that can be read in two ways, or a rejects file that could not be written.
+    A rejected row is kept with its batch. The same source again changes nothing and confirms what it repeats. After an
+    undo rows are created again; after a merge they update the survivor; a record that was deleted stays deleted
+    (counted as such, with a warning). Without a mapping the one holds by which the source was imported last.
+    Raises `ReadError` for a source that cannot be read, `MappingError` where no field is filled, `UnsettledError` for
+    what only a person can settle (dates that can be read in two ways, columns that have changed), `GateError` where
+    the delivery is not as good as the settings of its source demand (`facts["result"]` holds what would have become of
+    it), `StalePlanError` where a plan does not hold any more, `UsageError` for a rejects file that cannot be written.
     """
-    if rejects is not None:
-        check_target(rejects)  # before anything is written, not when there is something to reject
+    run = run or ImportRun()
+    if run.rejects is not None:
+        check_target(run.rejects)  # before anything is written, not when there is something to reject
     reading = open_source(source, options.read)
-    planned, skipped = _planned(store.dictionary, reading.tables(), options)
+    tables = reading.tables()
+    if run.plan is not None:
+        refuse_other_source(run.plan, reading.source.fingerprint)
+    in_rejects = named_in_rejects(tables)
+    with store.read() as connection:
+        called, known = find_origin(store, connection, reading.source, options, in_rejects)
+    settings = options.settings(called)
+    refuse_unknown_fields(settings, [store.dictionary.entity(name) for name in options.into])
+    prepared, skipped = Preparer(store, options, settings, known.id if known else None, run.plan).prepare(tables)
     with RejectSpool() as spool:
-        with operation(store, "import", author, dry_run=dry_run, exclusive=True, wait=wait) as op:
-            result = ImportResult(op.id, skipped=skipped)
-            origin = source_system_of(op, reading.source, options, named_in_rejects([table for table, _, _ in planned]))
-            spool.source = origin.name
-            earlier = EarlierRows()
-            for table, mapping, orders in planned:
-                earlier.begin(table.name)
-                run = _TableImport(op, table, mapping, orders, options, origin, reading.source.fingerprint, earlier)
-                result.batches.append(run.run(spool, progress))
-        if rejects is not None and spool.count:
-            spool.write(rejects)
-            result.rejects = rejects
+        try:
+            with operation(store, "import", author, dry_run=run.dry_run, exclusive=True, wait=run.wait) as op:
+                origin = source_system_of(op, reading.source, options, in_rejects)
+                result = ImportResult(op.id, skipped=skipped, source=origin.name)
+                spool.source = origin.name
+                work = _Work(op, options, options.rules(settings), settings.gate, origin, reading.source.fingerprint)
+                result.batches = [work.run(one, spool, run.progress) for one in prepared]
+                result.samples = work.samples.written(op) if run.dry_run or run.planning else []
+                if not options.ignore_gate:
+                    _pass_gate(settings.gate, result, settings.file)
+                if run.plan is not None:
+                    refuse_other_outcome(run.plan, op, result.batches)
+                if run.planning:
+                    about = (str(reading.source.name), reading.source.fingerprint, origin.name)
+                    result.plan = plan_of(op, about, options, result.batches, rows_of(result.samples))
+        except GateError:
+            _write_rejects(spool, run.rejects)  # what is wrong with the rows is what has to be mended
+            raise
+        result.rejects = _write_rejects(spool, run.rejects)
     return result
 
 
-def mapping_for(dictionary: Dictionary, table: Table, options: ImportOptions) -> Mapping:
-    """Return the mapping of a table: the one given, else one suggested from headers and values."""
-    if options.mapping is not None:
-        mapping = options.mapping
-    else:
-        sample = next(table.batches(_SAMPLE_ROWS), [])
-        names = [name for name in table.header if name not in note_columns(table.header)]
-        places = {name: place for place, name in enumerate(table.header)}
-        columns = {n: [row.values[places[n]] if places[n] < len(row.values) else None for row in sample] for n in names}
-        mapping = suggest_mapping(dictionary, options.into, columns)
-    notes = tuple(ColumnMap(name, IGNORE) for name in note_columns(table.header))
-    key = options.key or mapping.key
-    made = Mapping(mapping.into, (*mapping.columns, *notes), key, mapping.source, mapping.constants)
-    return made.checked(table.header)
+def _write_rejects(spool: RejectSpool, target: Path | None) -> Path | None:
+    if target is None or not spool.count:
+        return None
+    spool.write(target)
+    return target
 
 
-def _planned(
-    dictionary: Dictionary, tables: Sequence[Table], options: ImportOptions
-) -> tuple[list[tuple[Table, Mapping, dict[str, str | None]]], list[str]]:
-    """Map every table before anything is written; of several, those that fit nothing are skipped and named."""
-    planned, skipped = [], []
-    fault: MappingError | None = None
-    for table in tables:
+def _pass_gate(gate: Gate, result: ImportResult, file: str) -> None:
+    """Raise `GateError` for the first table that does not pass, with the result in its facts."""
+    for batch in result.batches:
+        unknown = sum(batch.not_understood.values())
+        delivery = Delivery(batch.counts["rows"], batch.counts, unknown, batch.filled, batch.rows_before)
         try:
-            mapping = mapping_for(dictionary, table, options)
-        except MappingError as error:
-            fault = fault or error
-            skipped.append(f"{table.name}: {error.message}")
-            continue
-        _check_questions(table, mapping, options)
-        planned.append((table, mapping, _settled_orders(dictionary, table, mapping, options)))
-    if fault is not None and not planned:
-        raise fault
-    if not tables:
-        raise UsageError(
-            "the source has no table with data", hint="crm import --explain SOURCE shows what was understood"
-        )
-    return planned, skipped
+            check_gate(gate, delivery, result.source, file)
+        except GateError as fault:
+            fault.facts["result"] = result
+            raise
 
 
-def _check_questions(table: Table, mapping: Mapping, options: ImportOptions) -> None:
-    """Refuse what only a person can settle. A header whose words name fields is one, whatever it looks like."""
-    named = [one for one in mapping.columns if one.target not in (EXTRA, IGNORE) and "value" not in one.why]
-    for question in table.understood.questions:
-        if question.flag == "--header" and (options.mapping is not None or len(named) >= min(2, len(table.header))):
-            continue
-        raise UnsettledError(
-            f"{table.name}: {question.what}? {' or '.join(value for value, _ in question.choices)}",
-            hint=f"settle it with {question.flag}; crm import --explain shows samples",
-            flag=question.flag,
-            choices=question.choices,
-        )
+@dataclass
+class _Work:
+    """What the imports of the tables of one source share."""
 
+    op: Operation
+    options: ImportOptions
+    rules: CollisionRules
+    gate: Gate
+    origin: Origin
+    fingerprint: str
+    earlier: EarlierRows = field(default_factory=EarlierRows)
+    samples: SampleKeeper = field(default_factory=SampleKeeper)
 
-def _settled_orders(
-    dictionary: Dictionary, table: Table, mapping: Mapping, options: ImportOptions
-) -> dict[str, str | None]:
-    settled: dict[str, str | None] = {}
-    for column, (order, ambiguous) in date_orders(table, mapping.targets(dictionary)).items():
-        if ambiguous and options.date_order is None:
-            raise UnsettledError(
-                f"the dates of column {column!r} can be read as day/month or as month/day",
-                hint="say which with --date-order dmy or --date-order mdy",
-                column=column,
-                flag="--date-order",
-                choices=(("dmy", "3/4 is the third of April"), ("mdy", "3/4 is the fourth of March")),
-            )
-        settled[column] = options.date_order if ambiguous or order is None else order
-    return settled
+    def run(self, prepared: PreparedTable, spool: RejectSpool, progress: Progress | None) -> BatchResult:
+        """Import one table."""
+        self.earlier.begin(prepared.table.name)
+        return _TableImport(self, prepared).run(spool, progress)
 
 
 @dataclass
 class _TableImport:
     """The import of one table inside the operation."""
 
-    op: Operation
-    table: Table
-    mapping: Mapping
-    orders: dict[str, str | None]
-    options: ImportOptions
-    origin: Origin
-    fingerprint: str
-    earlier: EarlierRows
+    work: _Work
+    prepared: PreparedTable
+
+    def __post_init__(self) -> None:
+        self.op, self.options, self.origin = self.work.op, self.work.options, self.work.origin
+        self.table, self.mapping = self.prepared.table, self.prepared.mapping
 
     def run(self, spool: RejectSpool, progress: Progress | None) -> BatchResult:
         store = self.op.store
         carried = carried_groups(store.dictionary, self.mapping)
         batch_id = self._open_batch(sorted(frozenset().union(*carried.values())))
         context = Context(country=self.options.country, currency=self.options.currency, timezone=self.options.timezone)
-        drafter = Drafter(store.dictionary, self.table, self.mapping, context, self.orders, self.options.collision)
+        drafter = Drafter(
+            store.dictionary, self.table, self.mapping, context, self.prepared.orders, str(self.work.rules),
+            counts_filled=bool(self.work.gate.filled),
+        )  # fmt: skip
         resolver = Resolver(self.op, self.origin.id)
         confirmer = Confirmer(self.op, batch_id, carried)
         applier = Applier(
@@ -204,10 +204,11 @@ class _TableImport:
             resolver,
             drafter.entities,
             confirmer,
-            self.earlier,
+            self.work.earlier,
             self.options.as_of,
-            self.options.collision,
+            self.work.rules,
             self.mapping.key or "",
+            samples=self.work.samples,
         )
         for place, rows in enumerate(self.table.batches(_BATCH_ROWS)):
             drafts = drafter.drafts(rows)
@@ -224,15 +225,16 @@ class _TableImport:
         self._close_batch(batch_id, applier.counts)
         for name, count in applier.missed.items():
             drafter.not_understood[name, "not found"] += count
-        understood = self.table.understood
+        understood, before = self.table.understood, self.prepared.before
         warnings = [*understood.warnings, *applier.warnings()]
         return BatchResult(
             batch_id, self.table.name, self.mapping, applier.counts, warnings, drafter.not_understood,
-            understood.facts(),
+            understood.facts(), drafter.filled, before.rows if before else None,
         )  # fmt: skip
 
     def _keep(self, batch_id: int, bad: Sequence[Draft], spool: RejectSpool) -> None:
         keep_rejects(self.op, batch_id, self.table.header, bad)
+        self.work.samples.reject(bad)
         for draft in bad:
             spool.add(self.table.header, draft)
 
@@ -240,9 +242,9 @@ class _TableImport:
         number = self.op.allocate("import_batch", 1)[0]
         values = {
             "id": number, "operation_id": self.op.id, "source_system_id": self.origin.id, "status": "applied",
-            "source_name": self.table.name[:500], "fingerprint": self.fingerprint, "into": "+".join(self.mapping.into),
-            "as_of": self.options.as_of, "started_at": self.op.store.now(), "mapping": self.mapping.to_json(),
-            "groups": groups, "understood": _jsonable(self.table.understood.facts()),
+            "source_name": self.table.name[:500], "fingerprint": self.work.fingerprint,
+            "into": "+".join(self.mapping.into), "as_of": self.options.as_of, "started_at": self.op.store.now(),
+            "mapping": self.mapping.to_json(), "groups": groups, "understood": _jsonable(self.table.understood.facts()),
         }  # fmt: skip
         self.op.connection.execute(self.op.store.table("import_batch").insert().values(**values))
         return number

@@ -40,9 +40,13 @@ class Standing:
 
 
 def read_standings(
-    operation: Operation, entity: Entity, ids: Iterable[int], *, edits: bool = True, moments: bool = False
-) -> dict[int, Standing]:
-    """Return what stands in these records. They stay locked: nobody edits them between this and the update."""
+    operation: Operation, entity: Entity, ids: Iterable[int], *, edits: bool = True, moments: bool = False,
+    trusted: frozenset[int] = frozenset(),
+) -> dict[int, Standing]:  # fmt: skip
+    """Return what stands in these records. They stay locked: nobody edits them between this and the update.
+
+    `trusted` are the operations whose values are to be told from others (`Edits.is_trusted`).
+    """
     table = operation.store.table(entity.name)
     found: dict[int, Standing] = {}
     for chunk in in_chunks(sorted(set(ids))):
@@ -52,7 +56,8 @@ def read_standings(
         if moments:
             _read_moments(operation, entity.name, chunk, found)
     if edits:
-        for number, one in read_edits(operation, entity, {number: one.row for number, one in found.items()}).items():
+        rows = {number: one.row for number, one in found.items()}
+        for number, one in read_edits(operation, entity, rows, trusted).items():
             if number in found:
                 found[number].edits = one
     return found

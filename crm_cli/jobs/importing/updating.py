@@ -9,9 +9,10 @@ from typing import Any
 
 from crm_cli.dictionary import Entity, Field, fold
 from crm_cli.history import Operation, plain
-from crm_cli.jobs.importing.collision import Claim, Collision, wins
+from crm_cli.jobs.importing.collision import Claim, Collision, CollisionRules, wins
 from crm_cli.jobs.importing.drafts import ORIGINAL
 from crm_cli.jobs.importing.point_updates import PointUpdater
+from crm_cli.jobs.importing.samples import SampleKeeper
 from crm_cli.jobs.importing.standing import NO_GROUP, Standing, read_standings
 from crm_cli.jobs.importing.uniqueness import drop_taken
 
@@ -25,9 +26,11 @@ class Updater:
     """Applies claims to their records under the collision rule."""
 
     operation: Operation
-    rule: Collision
+    rules: CollisionRules
     points: PointUpdater
     counts: Counter[str]
+    samples: SampleKeeper
+    trusted: frozenset[int] = frozenset()  # operations by which sources that are trusted more were imported
 
     def update(
         self, entity: Entity, claims: Sequence[Claim], *, named: str | None = None
@@ -39,9 +42,11 @@ class Updater:
         """
         if not claims:
             return set(), {}
-        timed = self.rule is Collision.NEWEST and any(claim.said for claim in claims)
+        timed = self.rules.have(Collision.NEWEST) and any(claim.said for claim in claims)
         ids = [claim.record_id for claim in claims]
-        standings = read_standings(self.operation, entity, ids, edits=self.rule is not Collision.NEVER, moments=timed)
+        standings = read_standings(
+            self.operation, entity, ids, edits=not self.rules.only_never, moments=timed, trusted=self.trusted
+        )
         updates: dict[int, Row] = {}
         for claim in claims:
             self._decide(entity, claim, standings[claim.record_id], updates.setdefault(claim.record_id, {}), named)
@@ -67,7 +72,9 @@ class Updater:
                 chosen[name] = value
             else:
                 claim.conflicts += 1
-        if self.rule is Collision.NEVER:
+                where = f"{entity.noun} {claim.record_id}"
+                self.samples.conflict(claim.draft.row.number, where, one.name, now, value)
+        if self.rules.only_never:
             return
         wanted.update(chosen)
         before = wanted.get("extra", standing.row.get("extra"))
@@ -76,14 +83,16 @@ class Updater:
             wanted["extra"] = extra
 
     def _sets(self, claim: Claim, standing: Standing, one: Field, now: Any) -> bool:
-        if self.rule is Collision.NEVER:
+        rule = self.rules.of(one.name, one.path_name)
+        if rule is Collision.NEVER:
             return False
         edits = standing.edits
         if now is None and one.name not in edits.fields:
             return True
         tidied = one.name in edits.tidied
         edited = edits.fields[one.name][0] if now is None else edits.when(one.name)  # a person left it blank
-        return wins(self.rule, claim, standing, edited, one.freshness or NO_GROUP, tidied=tidied)
+        trusted = edits.is_trusted(one.name)
+        return wins(rule, claim, standing, edited, one.freshness or NO_GROUP, tidied=tidied, trusted=trusted)
 
     def _extra(self, entity: Entity, claim: Claim, before: Row | None, wanted: set[str]) -> Row | None:
         """What is kept beside the record: unmapped columns as the source has them now, originals of standing values."""
@@ -92,7 +101,7 @@ class Updater:
         for one in entity.references:  # found at last: the name that was kept in its place goes
             if one.name in wanted and one.path_name not in claim.draft.extra:
                 extra.pop(one.path_name, None)
-        if self.rule is not Collision.BLANK:
+        if self.rules.default is not Collision.BLANK:
             extra = extra | claim.draft.extra if claim.is_news else claim.draft.extra | extra
         given = claim.draft.originals.get(entity.name, {})
         for name in wanted | ({"full_name"} if wanted & {"given_name", "family_name"} else set()):
