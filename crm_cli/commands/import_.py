@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crm_cli.commands.edited_sheets import edit_workbooks, take_edits
+from crm_cli.commands.import_shown import show_import, show_refused
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.new_files import new_file
 from crm_cli.commands.policies import source_settings
@@ -17,7 +19,8 @@ from crm_cli.errors import ExitCode, UsageError
 from crm_cli.options import AsOf, Overwrite, Rejects, Sheet
 
 if TYPE_CHECKING:
-    from crm_cli.jobs.importing import BatchResult, ImportOptions, ImportResult, ImportRun
+    from crm_cli.jobs.importing import ImportOptions, ImportResult, ImportRun
+    from crm_cli.jobs.matching_at_the_door import AtTheDoor, Matched
 
 __all__ = ["app"]
 
@@ -65,6 +68,14 @@ IgnoreGate = Annotated[
 ]
 ParseOnly = Annotated[bool, typer.Option("--parse-only", help="Only convert to plain CSV what was understood.")]
 OutDir = Annotated[Path, typer.Option("--out-dir", metavar="DIR", help="Where --parse-only writes.")]
+Match = Annotated[
+    str,
+    typer.Option(
+        "--match",
+        metavar="off|review|auto",
+        help="Search new records for duplicates: keep pairs to review, or merge the sure ones too.",
+    ),
+]
 Explain = Annotated[bool, typer.Option("--explain", help="Only show what was understood of the source.")]
 
 
@@ -85,6 +96,7 @@ def import_(
     delimiter: Delimiter = None,
     header: Header = None,
     collision: Collide = None,
+    match: Match = "off",
     plan_out: PlanOut = None,
     plan: PlanFile = None,
     accept_columns: AcceptColumns = False,
@@ -110,6 +122,7 @@ def import_(
         crm import customers.xlsx --into account+contact --dry-run
         crm import export.csv --into contact --source erp --key "Customer No" --rejects rejects.csv
         crm import old.csv --into lead --as-of 2023-06-30
+        crm import fair.xlsx --match review
         crm import june.csv --source shop --plan-out june.plan.json
         crm import june.csv --plan june.plan.json
         crm import *.csv --parse-only --out-dir converted
@@ -123,13 +136,18 @@ def import_(
         return take_edits(crm, sources, edited, rejects, country)
     if (plan or plan_out) and len(sources) > 1:
         raise UsageError("a plan is of one source, and several were given", hint="plan them one by one")
+    door = _at_the_door(match)
+    if (plan or plan_out) and door != "off":
+        raise UsageError(
+            "a plan holds an import alone", hint="crm dedupe find --new searches for duplicates afterwards"
+        )
     if plan:
         return _carry_out(crm, sources[0], plan, rejects)
     options = _options(crm, reading, into, mapping, source, key, as_of, country, date_order, collision)
     options = replace(options, accept_columns=accept_columns, ignore_gate=ignore_gate)
     if plan_out:
         return _make_plan(crm, sources[0], options, plan_out, overwrite=overwrite)
-    return _import_all(crm, sources, options, rejects)
+    return _import_all(crm, sources, options, rejects, door)
 
 
 def _options(
@@ -159,11 +177,11 @@ def _make_plan(crm: Crm, source: str, options: ImportOptions, target: Path, *, o
     from crm_cli.jobs.importing import ImportRun
 
     path = new_file(crm, target, overwrite=overwrite)
-    result = _import_one(crm, source, options, ImportRun(dry_run=True, planning=True))
+    result, _ = _import_one(crm, source, options, ImportRun(dry_run=True, planning=True))
     if result.plan is not None:
         text = result.plan.to_json().encode()
         write_whole(path, lambda stream: stream.write(text) and 1, overwrite=overwrite)
-    _show(crm, [result], planned=True)
+    show_import(crm, [result], [], planned=True)
     crm.console.note(f"the plan is in {target}; nothing was written to the database")
     crm.console.next_step(f"crm import {source} --plan {target}")
     return result.exit_code
@@ -175,40 +193,61 @@ def _carry_out(crm: Crm, source: str, file: Path, rejects: Path | None) -> ExitC
     plan = read_plan(crm.path(file))
     options = replace(plan.import_options(), source_name=plan.source_system, settings=source_settings(crm))
     run = ImportRun(rejects=crm.path(rejects) if rejects else None, dry_run=crm.dry_run, wait=crm.wait, plan=plan)
-    result = _import_one(crm, source, options, run)
-    _show(crm, [result])
+    result, _ = _import_one(crm, source, options, run)
+    show_import(crm, [result], [])
     return result.exit_code
 
 
-def _import_all(crm: Crm, sources: list[str], options: ImportOptions, rejects: Path | None) -> ExitCode:
+def _at_the_door(given: str) -> AtTheDoor:
+    from crm_cli.jobs.matching_at_the_door import AtTheDoor
+
+    if given not in set(AtTheDoor):
+        raise UsageError(f"--match {given}: unknown", hint=f"one of: {', '.join(AtTheDoor)}")
+    return AtTheDoor(given)
+
+
+def _import_all(
+    crm: Crm, sources: list[str], options: ImportOptions, rejects: Path | None, door: AtTheDoor
+) -> ExitCode:
     from crm_cli.errors import worst
     from crm_cli.jobs.importing import ImportRun
 
     if rejects and len(sources) > 1:
         raise UsageError("--rejects names one file, and several sources were given", hint="import them one by one")
     results: list[ImportResult] = []
+    matched: list[Matched] = []
     try:
         for one in sources:
             run = ImportRun(rejects=crm.path(rejects) if rejects else None, dry_run=crm.dry_run, wait=crm.wait)
-            results += [_import_one(crm, one, options, run)]
+            result, found = _import_one(crm, one, options, run, door)
+            results.append(result)
+            matched += found
     finally:  # what an earlier source did is shown even when a later one fails
         if results:
-            _show(crm, results)
+            show_import(crm, results, matched)
     return worst(*(result.exit_code for result in results))
 
 
-def _import_one(crm: Crm, source: str, options: ImportOptions, run: ImportRun) -> ImportResult:
+def _import_one(
+    crm: Crm, source: str, options: ImportOptions, run: ImportRun, door: AtTheDoor | None = None
+) -> tuple[ImportResult, list[Matched]]:
     """Import one source; what is ambiguous is asked where somebody can answer, else refused naming the flag."""
+    from crm_cli.commands.match_rules import entity_rules
     from crm_cli.jobs.importing import GateError, UnsettledError, import_source
+    from crm_cli.jobs.matching_at_the_door import import_and_match
 
     where = source if source == "-" or "://" in source else crm.path(source)
     while True:
         try:
             with crm.console.progress(f"importing {source}") as bar:
-                return import_source(crm.store, where, crm.author, options, replace(run, progress=bar.advance))
+                told = replace(run, progress=bar.advance)
+                if door is None or door == "off":
+                    return import_source(crm.store, where, crm.author, options, told), []
+                rules = partial(entity_rules, crm)
+                return import_and_match(crm.store, where, crm.author, options, told, door, rules)
         except GateError as fault:
             if not crm.console.json:
-                _show_refused(crm, fault.facts["result"], run.rejects)
+                show_refused(crm, fault.facts["result"], run.rejects)
             raise
         except UnsettledError as question:
             if not crm.console.can_ask:
@@ -217,71 +256,6 @@ def _import_one(crm: Crm, source: str, options: ImportOptions, run: ImportRun) -
                 crm.console.note(f"  {value}: {sample}")
             answer = crm.console.ask(question.message, flag=question.facts["flag"])
             options = options.settled(question.facts["flag"], answer)
-
-
-def _show_refused(crm: Crm, result: ImportResult, rejects: Path | None) -> None:
-    """Show what would have become of a delivery that does not pass the gate."""
-    crm.console.show([_batch_row(batch, result.operation_id) for batch in result.batches], columns=_COUNTS)
-    if rejects and result.counts["rejected"]:
-        crm.console.note(f"rejected rows: {rejects}")
-
-
-def _show(crm: Crm, results: list[ImportResult], *, planned: bool = False) -> None:
-    from crm_cli.jobs.importing import rows_of
-
-    rows = [_batch_row(batch, result.operation_id) for result in results for batch in result.batches]
-    samples = rows_of([sample for result in results for sample in result.samples])
-    if not crm.dry_run and not planned:
-        crm.console.show(rows)
-    elif crm.console.json:
-        crm.console.show({"batches": rows, "samples": samples})
-    elif samples:
-        crm.console.show_parts({"what would be done": rows, "samples": samples})
-    else:
-        crm.console.show(rows)
-    for result in results:
-        for batch in result.batches:
-            _notes(crm, batch)
-        for skipped in result.skipped:
-            crm.console.warn(f"skipped {skipped}")
-        if result.rejects:
-            crm.console.note(f"rejected rows: {result.rejects} - mend them there and import that file")
-        elif result.counts["rejected"] and not crm.dry_run and not planned:
-            crm.console.note(f"rejected rows: crm batch show {result.batches[0].id} --rejects FILE writes them out")
-    if crm.dry_run:
-        crm.console.note("dry run: nothing was written")
-    elif not planned:
-        crm.console.next_step(_next_command(results[-1]))
-
-
-def _next_command(result: ImportResult) -> str:
-    parties = (
-        [one for one in result.batches[-1].mapping.into if one in ("contact", "account")] if result.batches else []
-    )
-    back = f"crm undo {result.operation_id} takes the import back"
-    return f"crm dedupe find {parties[-1]}  ({back})" if parties else back
-
-
-_COUNTS = ("source", "rows", "created", "updated", "unchanged", "conflicts", "suspected", "rejected")
-
-
-def _batch_row(batch: BatchResult, operation_id: int) -> dict[str, Any]:
-    names = ("rows", "created", "updated", "unchanged", "conflicts", "suspected", "rejected")
-    shown = {"batch": batch.id, "source": batch.name, **{name: batch.counts[name] for name in names}}
-    if "account" in batch.mapping.into and "contact" in batch.mapping.into:
-        shown["accounts"] = batch.counts["accounts"]
-    return {**shown, "operation": operation_id}
-
-
-def _notes(crm: Crm, batch: BatchResult) -> None:
-    for warning in batch.warnings:
-        crm.console.warn(f"{batch.name}: {warning}")
-    kept = [one.column for one in batch.mapping.columns if one.target == "extra"]
-    if kept:
-        crm.console.note(f"{batch.name}: kept beside the records, not mapped: {', '.join(kept)}")
-    for (target, code), count in batch.not_understood.most_common(8):
-        values = "value" if count == 1 else "values"
-        crm.console.note(f"{batch.name}: {count} {values} of {target} not understood ({code})")
 
 
 def _parse_only(crm: Crm, sources: list[str], out_dir: Path, reading: Any) -> ExitCode:

@@ -79,6 +79,8 @@ class ImportResult:
 class ImportRun:
     """How an import goes, beside what it is: `planning` makes a plan of it, `plan` carries one out.
 
+    A dry run and a plan collect samples, as `sampling` does.
+
     With `rejects` the rejected rows are written to a file that can be mended and imported again.
     """
 
@@ -86,6 +88,7 @@ class ImportRun:
     dry_run: bool = False
     wait: float = 0.0
     progress: Progress | None = None
+    sampling: bool = False
     planning: bool = False
     plan: Plan | None = None
 
@@ -124,7 +127,7 @@ def import_source(
                 spool.source = origin.name
                 work = _Work(op, options, options.rules(settings), settings.gate, origin, reading.source.fingerprint)
                 result.batches = [work.run(one, spool, run.progress) for one in prepared]
-                result.samples = work.samples.written(op) if run.dry_run or run.planning else []
+                result.samples = work.samples.written(op) if run.dry_run or run.planning or run.sampling else []
                 if not options.ignore_gate:
                     _pass_gate(settings.gate, result, settings.file)
                 if run.plan is not None:

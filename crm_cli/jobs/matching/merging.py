@@ -42,6 +42,7 @@ class AutomaticOptions:
     above: float = SURE
     precision: float = PRECISION
     rules: MatchRules = field(default_factory=MatchRules)
+    among: frozenset[int] | None = None  # merge only groups with one of these records
 
     @classmethod
     def under(cls, rules: MatchRules, above: float | None = None) -> AutomaticOptions:
@@ -158,7 +159,9 @@ def _automatic(
             by_cluster.setdefault(one.cluster, []).append(one)
     decided = {number: group.members for group in decided_groups(store, entity) for number in group.members}
     found = [_sure_groups(pairs, decided, options.above) for pairs in by_cluster.values()]
-    groups = [group for sure, _ in found for group in sure]
+    groups = [
+        group for sure, _ in found for group in sure if options.among is None or options.among & set(group.members)
+    ]
     groups.sort(key=lambda group: (-(group.probability or 0.0), group.members))
     return _precise(groups, options.precision), sorted(members for _, doubtful in found for members in doubtful)
 

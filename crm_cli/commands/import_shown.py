@@ -1,0 +1,98 @@
+"""What `crm import` shows: counts by table, samples, what was found at the door, and what to do next."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crm_cli.commands.kit import Crm
+
+if TYPE_CHECKING:
+    from crm_cli.jobs.importing import BatchResult, ImportResult
+    from crm_cli.jobs.matching_at_the_door import Matched
+
+__all__ = ["show_import", "show_refused"]
+
+
+def show_refused(crm: Crm, result: ImportResult, rejects: Path | None) -> None:
+    """Show what would have become of a delivery that does not pass the gate."""
+    crm.console.show([_batch_row(batch, result.operation_id) for batch in result.batches], columns=_COUNTS)
+    if rejects and result.counts["rejected"]:
+        crm.console.note(f"rejected rows: {rejects}")
+
+
+def show_import(crm: Crm, results: list[ImportResult], matched: list[Matched], *, planned: bool = False) -> None:
+    """Show the results of sources; `planned` where only a plan was made, `matched` what was found at the door."""
+    from crm_cli.jobs.importing import rows_of
+
+    rows = [_batch_row(batch, result.operation_id) for result in results for batch in result.batches]
+    samples = rows_of([sample for result in results for sample in result.samples])
+    if not crm.dry_run and not planned and not (crm.console.json and matched):
+        crm.console.show(rows)
+    elif crm.console.json:
+        crm.console.show({"batches": rows, "samples": samples, "matched": matched})
+    elif samples:
+        crm.console.show_parts({"what would be done": rows, "samples": samples})
+    else:
+        crm.console.show(rows)
+    for result in results:
+        for batch in result.batches:
+            _notes(crm, batch)
+        for skipped in result.skipped:
+            crm.console.warn(f"skipped {skipped}")
+        if result.rejects:
+            crm.console.note(f"rejected rows: {result.rejects} - mend them there and import that file")
+        elif result.counts["rejected"] and not crm.dry_run and not planned:
+            crm.console.note(f"rejected rows: crm batch show {result.batches[0].id} --rejects FILE writes them out")
+    for one in matched:
+        _say_matched(crm, one)
+    if crm.dry_run:
+        crm.console.note("dry run: nothing was written")
+    elif not planned:
+        crm.console.next_step(_next_command(results[-1], matched))
+
+
+def _say_matched(crm: Crm, one: Matched) -> None:
+    would = "would be " if crm.dry_run else ""
+    merged = f", {one.merged} {would}merged away" if one.merged else ""
+    by = f" (operation {one.operation_id})" if one.operation_id and not crm.dry_run else ""
+    crm.console.note(f"{one.entity}: {one.new} new, {one.pairs} pairs worth a look{merged}{by}")
+    if one.to_review:
+        crm.console.note(f"{one.entity}: {len(one.to_review)} groups hang on a weak pair, and are left to a review")
+    if one.note:
+        crm.console.warn(f"{one.entity}: {one.note}")
+
+
+def _next_command(result: ImportResult, matched: list[Matched]) -> str:
+    undo = [f"crm undo {one.operation_id}" for one in reversed(matched) if one.operation_id]
+    if matched:
+        back = ", then ".join([*undo, f"crm undo {result.operation_id}"])
+        open_ = next((one for one in matched if one.pairs > one.merged), None)
+        return f"crm dedupe review {open_.entity}  ({back} takes all back)" if open_ else f"{back} takes all back"
+    parties = (
+        [one for one in result.batches[-1].mapping.into if one in ("contact", "account")] if result.batches else []
+    )
+    back = f"crm undo {result.operation_id} takes the import back"
+    return f"crm dedupe find {parties[-1]}  ({back})" if parties else back
+
+
+_COUNTS = ("source", "rows", "created", "updated", "unchanged", "conflicts", "suspected", "rejected")
+
+
+def _batch_row(batch: BatchResult, operation_id: int) -> dict[str, Any]:
+    names = ("rows", "created", "updated", "unchanged", "conflicts", "suspected", "rejected")
+    shown = {"batch": batch.id, "source": batch.name, **{name: batch.counts[name] for name in names}}
+    if "account" in batch.mapping.into and "contact" in batch.mapping.into:
+        shown["accounts"] = batch.counts["accounts"]
+    return {**shown, "operation": operation_id}
+
+
+def _notes(crm: Crm, batch: BatchResult) -> None:
+    for warning in batch.warnings:
+        crm.console.warn(f"{batch.name}: {warning}")
+    kept = [one.column for one in batch.mapping.columns if one.target == "extra"]
+    if kept:
+        crm.console.note(f"{batch.name}: kept beside the records, not mapped: {', '.join(kept)}")
+    for (target, code), count in batch.not_understood.most_common(8):
+        values = "value" if count == 1 else "values"
+        crm.console.note(f"{batch.name}: {count} {values} of {target} not understood ({code})")
