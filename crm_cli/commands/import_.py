@@ -19,7 +19,7 @@ from crm_cli.errors import ExitCode, UsageError
 from crm_cli.options import AsOf, Overwrite, Rejects, Sheet
 
 if TYPE_CHECKING:
-    from crm_cli.jobs.importing import ImportOptions, ImportResult, ImportRun
+    from crm_cli.jobs.importing import ImportOptions, ImportResult, ImportRun, Missing
     from crm_cli.jobs.matching_at_the_door import AtTheDoor, Matched
 
 __all__ = ["app"]
@@ -60,6 +60,14 @@ PlanFile = Annotated[
     Path | None,
     typer.Option("--plan", metavar="FILE", help="Do what such a plan says; it is refused when it is stale."),
 ]
+MissingOption = Annotated[
+    str,
+    typer.Option(
+        "--missing",
+        metavar="ignore|report|delete",
+        help="The source is whole: tell which of its records are not in it any more, or delete those.",
+    ),
+]
 AcceptColumns = Annotated[
     bool, typer.Option("--accept-columns", help="Take a source whose columns have changed since the last time.")
 ]
@@ -97,6 +105,7 @@ def import_(
     header: Header = None,
     collision: Collide = None,
     match: Match = "off",
+    missing: MissingOption = "ignore",
     plan_out: PlanOut = None,
     plan: PlanFile = None,
     accept_columns: AcceptColumns = False,
@@ -123,6 +132,7 @@ def import_(
         crm import export.csv --into contact --source erp --key "Customer No" --rejects rejects.csv
         crm import old.csv --into lead --as-of 2023-06-30
         crm import fair.xlsx --match review
+        crm import customers.csv --source erp --key "Customer No" --missing report
         crm import june.csv --source shop --plan-out june.plan.json
         crm import june.csv --plan june.plan.json
         crm import *.csv --parse-only --out-dir converted
@@ -144,7 +154,7 @@ def import_(
     if plan:
         return _carry_out(crm, sources[0], plan, rejects)
     options = _options(crm, reading, into, mapping, source, key, as_of, country, date_order, collision)
-    options = replace(options, accept_columns=accept_columns, ignore_gate=ignore_gate)
+    options = replace(options, accept_columns=accept_columns, ignore_gate=ignore_gate, missing=_missing(missing))
     if plan_out:
         return _make_plan(crm, sources[0], options, plan_out, overwrite=overwrite)
     return _import_all(crm, sources, options, rejects, door)
@@ -196,6 +206,14 @@ def _carry_out(crm: Crm, source: str, file: Path, rejects: Path | None) -> ExitC
     result, _ = _import_one(crm, source, options, run)
     show_import(crm, [result], [])
     return result.exit_code
+
+
+def _missing(given: str) -> Missing:
+    from crm_cli.jobs.importing import Missing
+
+    if given not in set(Missing):
+        raise UsageError(f"--missing {given}: unknown", hint=f"one of: {', '.join(Missing)}")
+    return Missing(given)
 
 
 def _at_the_door(given: str) -> AtTheDoor:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["show_import", "show_refused"]
 
+_NAMED = 10  # records that are named in a line
+
 
 def show_refused(crm: Crm, result: ImportResult, rejects: Path | None) -> None:
     """Show what would have become of a delivery that does not pass the gate."""
@@ -84,12 +86,20 @@ def _batch_row(batch: BatchResult, operation_id: int) -> dict[str, Any]:
     shown = {"batch": batch.id, "source": batch.name, **{name: batch.counts[name] for name in names}}
     if "account" in batch.mapping.into and "contact" in batch.mapping.into:
         shown["accounts"] = batch.counts["accounts"]
+    if batch.absent is not None:
+        shown |= {"missing": len(batch.absent.records), "deleted": len(batch.absent.deleted)}
     return {**shown, "operation": operation_id}
 
 
 def _notes(crm: Crm, batch: BatchResult) -> None:
     for warning in batch.warnings:
         crm.console.warn(f"{batch.name}: {warning}")
+    if (absent := batch.absent) is not None and absent.records:
+        named = ", ".join(map(str, absent.records[:_NAMED]))
+        more = " …" if len(absent.records) > _NAMED else ""
+        gone = f"; {len(absent.deleted)} {'would be' if crm.dry_run else 'were'} deleted" if absent.deleted else ""
+        what = f"{len(absent.records)} records of this source are not in it any more"
+        crm.console.warn(f"{batch.name}: {what}: {absent.entity} {named}{more}{gone}")
     kept = [one.column for one in batch.mapping.columns if one.target == "extra"]
     if kept:
         crm.console.note(f"{batch.name}: kept beside the records, not mapped: {', '.join(kept)}")

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from crm_cli.errors import StalePlanError
-from crm_cli.history import operation
+from crm_cli.history import operation, undo
 from crm_cli.importers.mapping import ColumnMap, Mapping
 from crm_cli.jobs.importing import (
     Collision,
@@ -18,13 +18,16 @@ from crm_cli.jobs.importing import (
     ImportOptions,
     ImportResult,
     ImportRun,
+    Missing,
     PlanError,
     SourceSettingsError,
+    TooManyMissingError,
     UnsettledError,
     import_source,
     read_plan,
     read_source_settings,
 )
+from crm_cli.jobs.merging import MergeGroup, merge
 from crm_cli.store import Store
 from tests.dumps import business_content
 from tests.jobs.test_importing import MARIA, rows, write
@@ -279,3 +282,54 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(PlanError):
         read_plan(path)
+
+
+# --- what a whole delivery lacks -------------------------------------------------------------------------------------
+
+
+@pytest.mark.all_databases
+def test_what_a_whole_delivery_lacks_is_told_or_deleted(store: Store, tmp_path: Path) -> None:
+    take(store, tmp_path, HEADER + ANN + BO + "3,Cy,Fox,,\n")
+    part = take(store, tmp_path, HEADER + ANN)
+    assert part.batches[0].absent is None  # a part says nothing of the rest
+    told = take(store, tmp_path, HEADER + ANN + "3,,,,\n", missing=Missing.REPORT)  # a rejected row is there too
+    absent = told.batches[0].absent
+    bo, cy = rows(store, "contact")[1:]
+    assert absent is not None
+    assert (list(absent.records), list(absent.deleted)) == ([bo["id"]], [])
+    gone = take(store, tmp_path, HEADER + ANN + "3,,,,\n", missing=Missing.DELETE)
+    assert [one["given_name"] for one in rows(store, "contact") if one["deleted_at"] is not None] == ["Bo"]
+    undo(store, gone.operation_id, MARIA)
+    assert [one["deleted_at"] for one in rows(store, "contact")] == [None] * 3
+    again = take(store, tmp_path, HEADER + ANN + BO + "3,Cy,Fox,,\n", missing=Missing.DELETE)
+    assert again.batches[0].absent is not None
+    assert list(again.batches[0].absent.records) == []
+    assert cy["id"] in [one["id"] for one in rows(store, "contact")]
+
+
+def test_what_another_source_has_is_not_deleted(store: Store, tmp_path: Path) -> None:
+    take(store, tmp_path, HEADER + ANN, source_name="erp")
+    _share(store, "erp", "shop", trust={})
+    gone = take(store, tmp_path, HEADER + BO, source_name="erp", missing=Missing.DELETE)
+    absent = gone.batches[0].absent
+    assert absent is not None
+    assert (len(absent.records), list(absent.deleted)) == (1, [])
+    assert [one["deleted_at"] for one in rows(store, "contact")] == [None, None]
+
+
+def test_a_delivery_that_lacks_too_much_deletes_nothing(store: Store, tmp_path: Path) -> None:
+    many = "".join(f"{n},P{n},Doe{n},p{n}@x.example,\n" for n in range(40))
+    take(store, tmp_path, HEADER + many)
+    before = business_content(store)
+    with pytest.raises(TooManyMissingError, match="20 of 40 contacts of this source are not in the delivery"):
+        take(store, tmp_path, HEADER + "".join(many.splitlines(keepends=True)[:20]), missing=Missing.DELETE)
+    assert business_content(store) == before
+
+
+def test_a_merged_record_is_there_when_one_of_its_rows_is(store: Store, tmp_path: Path) -> None:
+    take(store, tmp_path, HEADER + ANN + "2,Ann,Lee,ann@x.example,Rome\n")
+    merge(store, "contact", [MergeGroup(tuple(one["id"] for one in rows(store, "contact")))], MARIA)
+    for row in (ANN, "2,Ann,Lee,ann@x.example,Rome\n"):
+        absent = take(store, tmp_path, HEADER + row, missing=Missing.DELETE).batches[0].absent
+        assert absent is not None
+        assert list(absent.records) == []

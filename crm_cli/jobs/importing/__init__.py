@@ -15,6 +15,7 @@ from crm_cli.jobs.importing.batches import (
 from crm_cli.jobs.importing.collision import Collision, CollisionRules
 from crm_cli.jobs.importing.gate import GateError
 from crm_cli.jobs.importing.mapping_files import check_mapping, suggest_for_source
+from crm_cli.jobs.importing.missing import Absent, Missing, TooManyMissingError
 from crm_cli.jobs.importing.options import ImportOptions, UnsettledError
 from crm_cli.jobs.importing.plan import Plan, PlanError, read_plan
 from crm_cli.jobs.importing.preparing import mapping_for
@@ -23,6 +24,7 @@ from crm_cli.jobs.importing.samples import Sample, rows_of
 from crm_cli.jobs.importing.source_settings import Gate, SourceSettings, SourceSettingsError, read_source_settings
 
 __all__ = [
+    "Absent",
     "Batch",
     "BatchResult",
     "Collision",
@@ -32,11 +34,13 @@ __all__ = [
     "ImportOptions",
     "ImportResult",
     "ImportRun",
+    "Missing",
     "Plan",
     "PlanError",
     "Sample",
     "SourceSettings",
     "SourceSettingsError",
+    "TooManyMissingError",
     "UnsettledError",
     "batch_rejects",
     "check_mapping",

@@ -15,6 +15,7 @@ from crm_cli.jobs.importing.companies import ACCOUNT, Companies, company_of
 from crm_cli.jobs.importing.confirming import Confirmer, Seen
 from crm_cli.jobs.importing.drafts import Draft, Fault
 from crm_cli.jobs.importing.identity import EarlierRows, Strangers, differing
+from crm_cli.jobs.importing.missing import SeenRefs
 from crm_cli.jobs.importing.origins import more_trusted_operations
 from crm_cli.jobs.importing.point_updates import PointUpdater
 from crm_cli.jobs.importing.references import RefKeeper
@@ -46,6 +47,7 @@ class Applier:
     counts: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
     samples: SampleKeeper = field(default_factory=SampleKeeper)
+    seen: SeenRefs | None = None  # where it is asked which records the delivery lacks
 
     def __post_init__(self) -> None:
         self._companies = Companies(self.resolver, self.rules.default)
@@ -152,6 +154,8 @@ class Applier:
         if not drafts:
             return
         known = self.resolver.known(entity.name, [draft.external_id for draft in drafts])
+        if self.seen is not None:
+            self.seen.note(known.values())
         deleted = self.resolver.deleted(entity.name, [ref.record_id for ref in known.values()])
         new = [draft for draft in drafts if draft.external_id not in known]
         old = [(draft, known[draft.external_id]) for draft in drafts if draft.external_id in known]

@@ -10,6 +10,7 @@ from crm_cli.errors import UsageError
 from crm_cli.importers import ReadOptions
 from crm_cli.importers.mapping import Mapping
 from crm_cli.jobs.importing.collision import Collision, CollisionRules
+from crm_cli.jobs.importing.missing import Missing
 from crm_cli.jobs.importing.source_settings import SourceSettings
 
 __all__ = ["ImportOptions", "UnsettledError"]
@@ -36,6 +37,7 @@ class ImportOptions:
     collision: Collision | None = None  # None: as the settings of the source say, else the newest word wins
     accept_columns: bool = False  # take a source whose columns have changed
     ignore_gate: bool = False  # take a delivery that does not pass the gate of its source
+    missing: Missing = Missing.IGNORE  # what to say of records of the source that the delivery does not have
     settings: Callable[[str], SourceSettings] = no_settings  # by the name of the source
     read: ReadOptions = field(default_factory=ReadOptions)
 

@@ -22,6 +22,7 @@ from crm_cli.importers import ReadOptions
 from crm_cli.importers.mapping import ColumnMap
 from crm_cli.importers.mapping import Mapping as ColumnMapping
 from crm_cli.jobs.importing.collision import Collision
+from crm_cli.jobs.importing.missing import Missing
 from crm_cli.jobs.importing.options import ImportOptions
 
 __all__ = ["Plan", "PlanError", "digest_of", "plan_of", "read_plan", "refuse_other_outcome", "refuse_other_source"]
@@ -66,7 +67,8 @@ class Plan:
         as_of = datetime.fromisoformat(given.pop("as_of")) if given.get("as_of") else given.pop("as_of", None)
         into, named = tuple(given.pop("into")), given.pop("collision")
         collision = Collision(named) if named else None
-        return ImportOptions(into=into, as_of=as_of, collision=collision, read=read, **given)
+        missing = Missing(given.pop("missing"))
+        return ImportOptions(into=into, as_of=as_of, collision=collision, read=read, missing=missing, **given)
 
     def mapping_of(self, table: str) -> ColumnMapping | None:
         """Return how a table was mapped; None for one that was skipped."""
@@ -87,6 +89,7 @@ def plan_of(
         "as_of": options.as_of.isoformat() if options.as_of else None, "country": options.country,
         "currency": options.currency, "timezone": options.timezone, "date_order": options.date_order,
         "collision": str(options.collision) if options.collision else None, "accept_columns": options.accept_columns,
+        "missing": str(options.missing),
         "read": {name: value for name, value in asdict(options.read).items() if value is not None},
     }  # fmt: skip
     return Plan(

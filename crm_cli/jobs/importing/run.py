@@ -20,6 +20,7 @@ from crm_cli.jobs.importing.drafting import Drafter
 from crm_cli.jobs.importing.drafts import Draft
 from crm_cli.jobs.importing.gate import Delivery, GateError, check_gate
 from crm_cli.jobs.importing.identity import EarlierRows
+from crm_cli.jobs.importing.missing import Absent, Missing, SeenRefs, treat_missing
 from crm_cli.jobs.importing.options import ImportOptions
 from crm_cli.jobs.importing.origins import Origin, check_origin, find_origin, named_in_rejects, source_system_of
 from crm_cli.jobs.importing.plan import Plan, plan_of, refuse_other_outcome, refuse_other_source
@@ -50,6 +51,7 @@ class BatchResult:
     understood: dict[str, Any]
     filled: Counter[str] = field(default_factory=Counter)  # rows that have a value, by field; for a gate that asks
     rows_before: int | None = None  # of the delivery of the same kind before
+    absent: Absent | None = None  # what the delivery lacks, where that was asked
 
 
 @dataclass
@@ -202,6 +204,7 @@ class _TableImport:
         )  # fmt: skip
         resolver = Resolver(self.op, self.origin.id)
         confirmer = Confirmer(self.op, batch_id, carried)
+        seen = SeenRefs() if self.options.missing is not Missing.IGNORE else None
         applier = Applier(
             self.op,
             resolver,
@@ -212,6 +215,7 @@ class _TableImport:
             self.work.rules,
             self.mapping.key or "",
             samples=self.work.samples,
+            seen=seen,
         )
         for place, rows in enumerate(self.table.batches(_BATCH_ROWS)):
             drafts = drafter.drafts(rows)
@@ -220,11 +224,16 @@ class _TableImport:
             applier.apply([draft for draft in drafts if not draft.faults])
             bad = [draft for draft in drafts if draft.faults]  # the applier finds faults too: values that are taken
             self._keep(batch_id, bad, spool)
+            if seen is not None:
+                seen.note_rejected(resolver, drafter.entities[-1], bad)
             applier.counts["rows"] += len(rows)
             applier.counts["rejected"] += len(bad)
             if progress:
                 progress(len(rows))
         applier.finish()
+        absent = None
+        if seen is not None:
+            absent = treat_missing(self.op, resolver, drafter.entities[-1], batch_id, seen, self.options.missing)
         self._close_batch(batch_id, applier.counts)
         for name, count in applier.missed.items():
             drafter.not_understood[name, "not found"] += count
@@ -232,7 +241,7 @@ class _TableImport:
         warnings = [*understood.warnings, *applier.warnings()]
         return BatchResult(
             batch_id, self.table.name, self.mapping, applier.counts, warnings, drafter.not_understood,
-            understood.facts(), drafter.filled, before.rows if before else None,
+            understood.facts(), drafter.filled, before.rows if before else None, absent,
         )  # fmt: skip
 
     def _keep(self, batch_id: int, bad: Sequence[Draft], spool: RejectSpool) -> None:
