@@ -28,11 +28,20 @@ RULES = (
          (Example("Hauptstr. 5", "Hauptstraße 5", _DE), Example("Berliner Str. 7", "Berliner Straße 7", _DE))),
     Rule("A300", "Not understood as an address of the United States", _KINDS, (Example("ask Bob", "ask Bob", _US),)),
     Rule("A301", "More than the street: city, state or ZIP code in the street", _KINDS,
-         (Example("123 Main St, Springfield, IL 62701", "123 Main St, Springfield, IL 62701", _US),)),
+         (Example("123 Main St, Springfield, IL 62701", "123 Main St, Springfield, IL 62701", _US),
+          Example("Hauptstr. 5, 10115 Berlin", "Hauptstraße 5, 10115 Berlin", _DE))),
     Rule("A302", "No house number", _KINDS, (Example("Main St", "Main St", _US),)),
 )  # fmt: skip
 _AMERICAN = frozenset({"US", "PR", "GU", "VI", "AS", "MP"})
 _STR = re.compile(r"(?<=[a-zäöüß])str(?:\.|(?=\s+\d))|(?<=[ \-])[Ss]tr(?:\.|(?=\s+\d))|^[Ss]tr\.(?=\s)")
+
+
+# the last line of an address where the postal code stands before the town, after what is the street
+_TOWN = re.compile(
+    r".*[^\W\d_].*[,\n]\s*(?:[A-Z]{1,2}-)?(?P<code>\d{4} [A-Z]{2}|\d{4,5}|\d{3} \d{2}|\d{2}-\d{3}) "
+    r"(?P<city>[^\W\d_][^\d,\n]*)",
+    re.DOTALL,
+).fullmatch
 
 
 def standardize_street(value: str, context: Context) -> Standard:
@@ -40,7 +49,7 @@ def standardize_street(value: str, context: Context) -> Standard:
 
     Parts in the United States: `number`, `predirectional`, `street_name`, `street_type`, `postdirectional`,
     `unit_type`, `unit`, `box_type`, `box`, `route_type`, `route`, `building`, and `city`, `region`, `postal_code` where
-    they stand in the street.
+    they stand in the street. Elsewhere `city` and `postal_code`, where the line ends with "10115 Berlin" or the like.
     """
     draft = tidy(value, context, lines=context.country not in _AMERICAN)
     if not draft.value:
@@ -51,6 +60,10 @@ def standardize_street(value: str, context: Context) -> Standard:
     draft.change("A101", "\n".join(title_case(line) if _one_case(line) else line for line in lines))
     if context.country in {"DE", "AT"}:
         draft.change("A104", _STR.sub(_spelled_out, draft.value))
+    if found := _TOWN(draft.value):
+        draft.part("postal_code", found["code"])
+        draft.part("city", found["city"].strip())
+        draft.flag("A301", f'"{draft.value}" has more than the street: {found["code"]}, {found["city"].strip()}')
     return draft.done()
 
 

@@ -174,6 +174,9 @@ def _by_values(words: list[str], sample: Sample) -> Recognition:
 
 def _name(sample: Sample) -> Recognition:
     """Whether a column that is only called "name" names people or companies."""
-    if looks_like_company(sample) or not looks_like_person(sample):
+    if looks_like_company(sample):
         return Recognition(Role.COMPANY, 0.6, "a name whose values look like companies")
+    if not looks_like_person(sample):
+        why = "a name, and the values do not say whether of people or companies"
+        return Recognition(Role.COMPANY, 0.5, why, or_else=Role.FULL_NAME)
     return Recognition(Role.FULL_NAME, 0.7, "a name whose values look like people")

@@ -55,8 +55,12 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What a column was taken for: the role, how sure (0 to 1), and why in words."""
+    """What a column was taken for: the role, how sure (0 to 1), and why in words.
+
+    `or_else` is what it may be just as well, for whoever knows more than the column says.
+    """
 
     role: Role
     confidence: float
     why: str
+    or_else: Role | None = None

@@ -15,6 +15,8 @@ _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ][\d:.+Z-]*)?|\d{1,2}[-/.]
 _TIMESTAMP = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{1,2}:\d{2}.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4} \d{1,2}:\d{2}.*")
 _PHONE = re.compile(r"\+?[\d\s()./-]{6,24}(\s*(x|ext\.?)\s*\d+)?", re.I)
 _PHONE_MARK = re.compile(r"[()+]|\d[\s./-]\d")
+_SEPARATORS = re.compile(r"\s*[;|\n]\s*|\s+:::\s+|\s+/\s+|,\s+")
+_BRACKETED = re.compile(r"[^<>;,|\n]*<([^<>\s]+@[^<>\s]+)>")
 _NUMBER = re.compile(r"[-+]?[\d.,' ]*\d%?")
 _HONORIFIC = re.compile(
     r"(mrs?|ms|miss|mx|dr|prof|sir|rev|herr|frau|m|mme|mlle|sra?|srta|sig|sig\.ra|dhr|mevr|mw)\.?", re.I
@@ -63,8 +65,8 @@ class Sample:
 
     @property
     def emails(self) -> float:
-        """E-mail addresses."""
-        return self.share(_EMAIL.fullmatch)
+        """E-mail addresses, one or several in a cell, also with a name before them in angle brackets."""
+        return self.share(lambda v: all(_EMAIL.fullmatch(part) for part in _listed(_BRACKETED.sub(r"\1", v))))
 
     @property
     def urls(self) -> float:
@@ -84,12 +86,16 @@ class Sample:
     @property
     def phones(self) -> float:
         """Numbers of 6 to 15 digits (E.164) with nothing but phone punctuation between."""
-        return self.share(lambda v: _PHONE.fullmatch(v) and 6 <= sum(c.isdigit() for c in v) <= 15)
+        return self.share(lambda v: all(_is_phone(part) for part in _listed(v)))
 
     @property
     def phone_marks(self) -> float:
         """Numbers written as only telephone numbers are: with a plus, brackets, or groups of digits."""
-        return self.share(lambda v: _PHONE.fullmatch(v) and _PHONE_MARK.search(v) and not _DATE.fullmatch(v))
+        return self.share(
+            lambda v: all(
+                _PHONE.fullmatch(part) and _PHONE_MARK.search(part) and not _DATE.fullmatch(part) for part in _listed(v)
+            )
+        )
 
     @property
     def numbers(self) -> float:
@@ -120,6 +126,15 @@ class Sample:
     def words(self) -> float:
         """Mean number of words."""
         return sum(len(value.split()) for value in self.values) / len(self.values) if self.values else 0.0
+
+
+def _is_phone(text: str) -> bool:
+    return _PHONE.fullmatch(text) is not None and 6 <= sum(c.isdigit() for c in text) <= 15
+
+
+def _listed(value: str) -> list[str]:
+    """The values of a cell that lists several."""
+    return [part for part in _SEPARATORS.split(value) if part] or [value]
 
 
 def names_company(value: str) -> bool:

@@ -72,12 +72,23 @@ def suggest_mapping(dictionary: Dictionary, into: Sequence[str], columns: Map[st
             if target is not None:
                 taken.add(target)
                 chosen[column] = ColumnMap(column, target, found[column].confidence, found[column].why)
+    _add_address_lines(found, chosen)
     for column in columns:
         chosen.setdefault(column, ColumnMap(column, EXTRA, 1.0, f"no field for it: {found[column].why}"))
     key = _key(columns, found, chosen)
     mapping = Mapping(tuple(entity.noun for entity in entities), tuple(chosen[column] for column in columns), key)
     _check_required(entities, mapping)
     return mapping
+
+
+def _add_address_lines(found: Map[str, Recognition], chosen: dict[str, ColumnMap]) -> None:
+    """Let further address lines fill the street of the line before them."""
+    street = None
+    for column, recognition in found.items():
+        if column in chosen and chosen[column].target.endswith("street"):
+            street = chosen[column].target
+        elif column not in chosen and recognition.role is Role.STREET2 and street is not None:
+            chosen[column] = ColumnMap(column, street, recognition.confidence, recognition.why)
 
 
 def _is_named(target: str, taken: set[str]) -> bool:
@@ -146,6 +157,8 @@ def _in_order(entities: Sequence[Entity], role: Role) -> list[Entity]:
 def _by_role(entities: Sequence[Entity], column: str, recognition: Recognition) -> list[tuple[Entity, str]]:
     """Fields for the role; a person's details go to the person where the import fills both."""
     role = recognition.role
+    if recognition.or_else is Role.FULL_NAME and all("family_name" in entity.by_name for entity in entities):
+        role = Role.FULL_NAME  # only people are wanted
     if role in _DIGITS and recognition.why.startswith("the values") and not column.startswith("column_"):
         return []  # digits under a header that says nothing of telephones
     found = []

@@ -18,6 +18,7 @@ from crm_cli.importers.mapping import EXTRA, FULL_NAME, Mapping, MappingError, T
 from crm_cli.jobs.importing.checking import Checker
 from crm_cli.jobs.importing.columns import ColumnStandardizer, target_kind
 from crm_cli.jobs.importing.drafts import ORIGINAL, Draft, Fault, known_as, note_columns
+from crm_cli.jobs.importing.joining import join_columns
 from crm_cli.jobs.importing.points import Filled, address_point, value_points, with_primaries
 from crm_cli.standardize import Context, Standard, standardizer, stored_value
 
@@ -46,7 +47,7 @@ class Drafter:
 
     def __post_init__(self) -> None:
         self.places = {name: place for place, name in enumerate(self.table.header)}
-        self.targets: dict[str, Target] = self.mapping.targets(self.dictionary)
+        self.targets, self._joined = join_columns(self.mapping.targets(self.dictionary))
         self.entities = _parents_first([self.dictionary.entity(name) for name in self.mapping.into])
         self._fixed = self._constants()
         notes = note_columns(self.table.header)
@@ -101,6 +102,11 @@ class Drafter:
     def _cell(self, row: Row, column: str) -> str | None:
         if column in self._fixed:
             return self._fixed[column]
+        if column in self._joined.columns:
+            return self._joined.text(column, [self._plain_cell(row, one) for one in self._joined.columns[column]])
+        return self._plain_cell(row, column)
+
+    def _plain_cell(self, row: Row, column: str) -> str | None:
         place = self.places[column]
         return row.values[place] if place < len(row.values) else None
 

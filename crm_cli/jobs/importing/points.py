@@ -16,6 +16,8 @@ __all__ = ["ADDRESS_ORDER", "DEFAULT_KIND", "Filled", "address_point", "value_po
 Filled = tuple[ContactSlot, str, Standard]  # the slot, the cell as given, its standard form
 _SEPARATORS = re.compile(r"\s*[;,|\n]\s*|\s+:::\s+|\s+/\s+")
 DEFAULT_KIND = {"email_address": "work", "phone_number": "work", "postal_address": "main"}
+_COUNTRY_MARK = re.compile(r"[,\s][A-Z]{1,2}-$")  # D-10115 Berlin
+_IN_STREET = ("city", "region", "postal_code")
 ADDRESS_ORDER = ("street", "postal_code", "city", "region", "country")
 
 
@@ -54,6 +56,7 @@ def address_point(kind: str | None, parts: Sequence[Filled]) -> Point | None:
     if not any(standard.values()):
         return None
     given = {slot.column: text.strip() for slot, text, _ in parts}
+    _take_apart(standard, next((one for slot, _, one in parts if slot.column == "street"), None))
     values: dict[str, Any] = {
         **standard,
         "value": "\n".join(given[name] for name in ADDRESS_ORDER if given.get(name)),
@@ -63,6 +66,18 @@ def address_point(kind: str | None, parts: Sequence[Filled]) -> Point | None:
         "standing": "unverified",
     }
     return Point("postal_address", values)
+
+
+def _take_apart(values: dict[str, str], street: Standard | None) -> None:
+    """Give city, region and postal code their own places where they stand in the street, and nowhere else."""
+    found = {name: street.parts[name] for name in _IN_STREET if street.parts.get(name)} if street else {}
+    if not found or any(values.get(name) and fold(values[name]) != fold(text) for name, text in found.items()):
+        return
+    begin = min(values["street"].rfind(text) for text in found.values())
+    street_alone = _COUNTRY_MARK.sub("", values["street"][: max(begin, 0)]).strip(" ,;\n")
+    if street_alone:
+        values["street"] = street_alone
+        values.update(found)
 
 
 def with_primaries(points: Iterable[Point]) -> list[Point]:
