@@ -1,4 +1,4 @@
-"""`crm batch`: list, show and undo imports."""
+"""`crm batch`: list, show, retry and undo imports."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from crm_cli.commands.kit import App, Crm
+from crm_cli.commands.reading import CountryOption, DateOrder, MappingFile, known_order
 from crm_cli.commands.undo import show_undo
 from crm_cli.errors import ExitCode
 from crm_cli.options import Limit, Rejects
 
 __all__ = ["app"]
 
-app = App("List, show and undo imports.")
+app = App("List, show, retry and undo imports.")
 
 BatchNumber = Annotated[int, typer.Argument(metavar="BATCH", help="The batch's number, as crm batch list shows it.")]
 _LIST_COLUMNS = ("id", "source", "into", "status", "started_at", "rows", "created", "updated", "unchanged", "rejected")
@@ -47,6 +48,34 @@ def show(crm: Crm, number: BatchNumber, rejects: Rejects = None) -> None:
         crm.console.note(f"{count} rejected rows written to {rejects}")
     else:
         crm.console.show_parts({"batch": batch, "rejected rows (first 20)": batch_rejects(crm.store, number, limit=20)})
+
+
+@app.command(writes=True)
+def retry(
+    crm: Crm, number: BatchNumber, mapping: MappingFile = None, date_order: DateOrder = None,
+    country: CountryOption = None, rejects: Rejects = None,
+) -> ExitCode:  # fmt: skip
+    """Import the rejected rows of a batch again: by a better mapping, or after what they needed has come.
+
+    They are rows of the same source, and of a new batch; what is still not taken is rejected with that one (exit 4).
+
+    Examples:
+        crm batch retry 3
+        crm batch retry 3 --mapping corrected.toml --dry-run
+    """
+    from crm_cli.commands.import_shown import show_import
+    from crm_cli.importers.mapping import read_mapping
+    from crm_cli.jobs.importing import ImportOptions, ImportRun, retry_batch
+
+    options = ImportOptions(
+        mapping=read_mapping(crm.path(mapping)) if mapping else None, date_order=known_order(date_order),
+        country=country or crm.config.text("default_country") or None,
+        currency=crm.config.text("base_currency") or None, timezone=crm.config.text("timezone") or None,
+    )  # fmt: skip
+    run = ImportRun(rejects=crm.path(rejects) if rejects else None, dry_run=crm.dry_run, wait=crm.wait)
+    result = retry_batch(crm.store, number, crm.author, options, run)
+    show_import(crm, [result], [])
+    return result.exit_code
 
 
 @app.command(writes=True)

@@ -14,7 +14,17 @@ from crm_cli.commands.import_shown import show_import, show_refused
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.new_files import new_file
 from crm_cli.commands.policies import source_settings
-from crm_cli.commands.reading import CountryOption, Delimiter, Encoding, Header, as_of_moment, read_options
+from crm_cli.commands.reading import (
+    CountryOption,
+    DateOrder,
+    Delimiter,
+    Encoding,
+    Header,
+    MappingFile,
+    as_of_moment,
+    known_order,
+    read_options,
+)
 from crm_cli.errors import ExitCode, UsageError
 from crm_cli.options import AsOf, Overwrite, Rejects, Sheet
 
@@ -33,17 +43,11 @@ Into = Annotated[
     str,
     typer.Option("--into", metavar="ENTITY", help="What the rows are: contact, account, account+contact, lead, user."),
 ]
-MappingFile = Annotated[
-    Path | None, typer.Option("--mapping", metavar="FILE", help="The mapping to use, as crm mapping make writes it.")
-]
 SourceName = Annotated[
     str | None, typer.Option("--source", metavar="NAME", help="The system the data come from; else the file's name.")
 ]
 Key = Annotated[
     str | None, typer.Option("--key", metavar="COLUMN", help="The column that identifies a record in its source.")
-]
-DateOrder = Annotated[
-    str | None, typer.Option("--date-order", metavar="dmy|mdy|ymd", help="How to read dates such as 03/04/2024.")
 ]
 Collide = Annotated[
     str | None,
@@ -169,14 +173,12 @@ def _options(
 
     if collision is not None and collision not in set(Collision):
         raise UsageError(f"--collision {collision}: there is no such rule", hint=f"one of: {', '.join(Collision)}")
-    if date_order not in (None, "dmy", "mdy", "ymd"):
-        raise UsageError(f"--date-order {date_order}: there is no such order", hint="one of: dmy, mdy, ymd")
     known = read_mapping(crm.path(mapping)) if mapping else None
     return ImportOptions(
         into=known.into if known else tuple(into.split("+")), mapping=known, source_name=source, key=key,
         as_of=as_of_moment(as_of), country=country or crm.config.text("default_country") or None,
         currency=crm.config.text("base_currency") or None, timezone=crm.config.text("timezone") or None,
-        date_order=date_order, collision=Collision(collision) if collision else None, read=reading,
+        date_order=known_order(date_order), collision=Collision(collision) if collision else None, read=reading,
         settings=source_settings(crm),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +19,7 @@ __all__ = [
     "Delimiter",
     "Encoding",
     "Header",
+    "MappingFile",
     "as_of_moment",
     "known_order",
     "read_options",
@@ -33,6 +35,9 @@ Header = Annotated[str | None, typer.Option("--header", metavar="ROW|none", help
 CountryOption = Annotated[
     str | None,
     typer.Option("--country", metavar="CODE", help="Country of records that name none (ISO 3166-1 alpha-2)."),
+]
+MappingFile = Annotated[
+    Path | None, typer.Option("--mapping", metavar="FILE", help="The mapping to use, as crm mapping make writes it.")
 ]
 DateOrder = Annotated[
     str | None, typer.Option("--date-order", metavar="dmy|mdy|ymd", help="How to read dates such as 03/04/2024.")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from crm_cli.errors import StalePlanError
+from crm_cli.errors import StalePlanError, UsageError
 from crm_cli.history import operation, undo
 from crm_cli.importers.mapping import ColumnMap, Mapping
 from crm_cli.jobs.importing import (
@@ -23,9 +23,11 @@ from crm_cli.jobs.importing import (
     SourceSettingsError,
     TooManyMissingError,
     UnsettledError,
+    batch_rejects,
     import_source,
     read_plan,
     read_source_settings,
+    retry_batch,
 )
 from crm_cli.jobs.merging import MergeGroup, merge
 from crm_cli.store import Store
@@ -333,3 +335,55 @@ def test_a_merged_record_is_there_when_one_of_its_rows_is(store: Store, tmp_path
         absent = take(store, tmp_path, HEADER + row, missing=Missing.DELETE).batches[0].absent
         assert absent is not None
         assert list(absent.records) == []
+
+
+# --- rejected rows once more -----------------------------------------------------------------------------------------
+
+BORN = "id,first name,last name,born\n1,Ann,Lee,1970-01-02\n2,Bo,Ray,soon\n3,,,1980-01-01\n"
+AS_BORN = Mapping(
+    ("contact",),
+    (
+        ColumnMap("id", "extra"), ColumnMap("first name", "contact.given_name"),
+        ColumnMap("last name", "contact.family_name"), ColumnMap("born", "contact.birth_date"),
+    ),
+    "id",
+)  # fmt: skip
+
+
+@pytest.mark.all_databases
+def test_rejected_rows_are_taken_by_a_better_mapping(store: Store, tmp_path: Path) -> None:
+    first = take(store, tmp_path, BORN, mapping=AS_BORN)
+    assert first.counts["rejected"] == 2
+    number = first.batches[0].id
+    columns = (*AS_BORN.columns[:-1], ColumnMap("born", "extra"))
+    result = retry_batch(store, number, MARIA, ImportOptions(mapping=replace(AS_BORN, columns=columns)))
+    assert (result.source, result.counts["created"], result.counts["rejected"]) == ("shop", 1, 1)
+    assert [(one["given_name"], (one["extra"] or {}).get("born")) for one in rows(store, "contact")] == [
+        ("Ann", None), ("Bo", "soon"),
+    ]  # fmt: skip
+    assert [one["_row"] for one in batch_rejects(store, result.batches[0].id)] == ["4"]
+    assert batch_rejects(store, number) == []
+    with pytest.raises(UsageError, match="has no rejected rows"):
+        retry_batch(store, number, MARIA)
+    undo(store, result.operation_id, MARIA)
+    assert len(batch_rejects(store, number)) == 2  # they can be tried again
+    again = take(store, tmp_path, BORN.replace("soon", "1975-01-01"), mapping=AS_BORN)
+    assert (again.counts["created"], again.counts["unchanged"]) == (1, 1)
+
+
+def test_rows_that_could_not_be_read_stay_rejected(store: Store, tmp_path: Path) -> None:
+    many = "".join(f"{n},P{n},Doe{n},p{n}@x.example,Rome\n" for n in range(20))
+    first = take(store, tmp_path, HEADER + many + "99,Too,Many,cells@x.example,Rome,Italy,Europe\n")
+    assert first.counts["rejected"] == 1
+    result = retry_batch(store, first.batches[0].id, MARIA)
+    assert (result.counts["created"], result.counts["rejected"]) == (0, 1)
+    (row,) = batch_rejects(store, result.batches[0].id)
+    assert "Europe" in row.values()
+
+
+def test_a_rehearsed_retry_leaves_the_rows_as_they_are(store: Store, tmp_path: Path) -> None:
+    first = take(store, tmp_path, BORN, mapping=AS_BORN)
+    before = business_content(store)
+    retry_batch(store, first.batches[0].id, MARIA, run=ImportRun(dry_run=True))
+    assert business_content(store) == before
+    assert len(batch_rejects(store, first.batches[0].id)) == 2

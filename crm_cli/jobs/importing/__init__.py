@@ -19,6 +19,7 @@ from crm_cli.jobs.importing.missing import Absent, Missing, TooManyMissingError
 from crm_cli.jobs.importing.options import ImportOptions, UnsettledError
 from crm_cli.jobs.importing.plan import Plan, PlanError, read_plan
 from crm_cli.jobs.importing.preparing import mapping_for
+from crm_cli.jobs.importing.retrying import retry_batch
 from crm_cli.jobs.importing.run import BatchResult, ImportResult, ImportRun, import_source
 from crm_cli.jobs.importing.samples import Sample, rows_of
 from crm_cli.jobs.importing.source_settings import Gate, SourceSettings, SourceSettingsError, read_source_settings
@@ -50,6 +51,7 @@ __all__ = [
     "read_batch",
     "read_plan",
     "read_source_settings",
+    "retry_batch",
     "rows_of",
     "suggest_for_source",
     "undo_batch",

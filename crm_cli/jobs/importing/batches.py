@@ -14,7 +14,15 @@ from crm_cli.history import Author, UndoResult, undo
 from crm_cli.jobs.importing.drafts import REJECT_COLUMNS, SOURCE_COLUMN
 from crm_cli.store import Store
 
-__all__ = ["Batch", "batch_rejects", "list_batches", "read_batch", "undo_batch", "write_batch_rejects"]
+__all__ = [
+    "Batch",
+    "batch_rejects",
+    "list_batches",
+    "read_batch",
+    "source_of_batch",
+    "undo_batch",
+    "write_batch_rejects",
+]
 
 
 @dataclass(frozen=True)
@@ -68,7 +76,7 @@ def write_batch_rejects(store: Store, number: int, target: Path) -> int:
     """Write the rejected rows of a batch as a file to mend and import again; return how many."""
     from crm_cli.exporters import ExportColumn, export_rows
 
-    source = _source_of(store, number)
+    source = source_of_batch(store, number)
     found = [{**row, SOURCE_COLUMN: source} for row in batch_rejects(store, number)]
     names = list(dict.fromkeys(name for row in found for name in row if name not in REJECT_COLUMNS))
     columns = [*names, *REJECT_COLUMNS]
@@ -78,7 +86,7 @@ def write_batch_rejects(store: Store, number: int, target: Path) -> int:
     return len(found)
 
 
-def _source_of(store: Store, number: int) -> str | None:
+def source_of_batch(store: Store, number: int) -> str | None:
     """Return the name of the source system of a batch; its rejects keep it, so that mended rows are its rows."""
     batch, source = store.table("import_batch"), store.table("source_system")
     query = sa.select(source.c.name).join(batch, batch.c.source_system_id == source.c.id).where(batch.c.id == number)

@@ -17,7 +17,7 @@ from crm_cli.importers import Row, Table
 from crm_cli.importers.mapping import EXTRA, FULL_NAME, Mapping, MappingError, Target, find_target
 from crm_cli.jobs.importing.checking import Checker
 from crm_cli.jobs.importing.columns import ColumnStandardizer, target_kind
-from crm_cli.jobs.importing.drafts import ORIGINAL, Draft, Fault, known_as, note_columns
+from crm_cli.jobs.importing.drafts import MEND_ROW, ORIGINAL, Draft, Fault, known_as, note_columns
 from crm_cli.jobs.importing.joining import join_columns
 from crm_cli.jobs.importing.points import Filled, address_point, value_points, with_primaries
 from crm_cli.standardize import Context, Standard, standardizer, stored_value
@@ -140,7 +140,7 @@ class Drafter:
         key = self._key(row)
         draft = Draft(row, content, key or self._numbered(identity), keyed=key is not None)
         if row.fault:
-            draft.faults.append(Fault("", None, row.fault, "mend the row and import the rejects file"))
+            draft.faults.append(Fault("", None, row.fault, MEND_ROW))
         slots: dict[str, list[Filled]] = defaultdict(list)
         for column, (cell, standard) in given.items():
             target = self.targets[column]

@@ -10,12 +10,23 @@ from typing import Any
 
 from crm_cli.importers import Row
 
-__all__ = ["REJECT_COLUMNS", "SOURCE_COLUMN", "Draft", "Fault", "Point", "known_as", "note_columns", "source_cells"]
+__all__ = [
+    "MEND_ROW",
+    "REJECT_COLUMNS",
+    "SOURCE_COLUMN",
+    "Draft",
+    "Fault",
+    "Point",
+    "known_as",
+    "note_columns",
+    "source_cells",
+]
 
 SOURCE_COLUMN = "_source"
 REJECT_COLUMNS = ("_row", "_column", "_reason", "_hint", SOURCE_COLUMN)
 ORIGINAL = "@original"  # the key in `extra` under which the given forms of standardized values are kept
 _LONGEST_ID = 160
+MEND_ROW = "mend the row and import the rejects file"  # of a row that could not be read
 
 
 def known_as(text: str) -> str:

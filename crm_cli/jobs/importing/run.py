@@ -11,7 +11,7 @@ from typing import Any
 from crm_cli.errors import ExitCode
 from crm_cli.exporters import check_target
 from crm_cli.history import Author, Operation, operation
-from crm_cli.importers import open_source
+from crm_cli.importers import Table, open_source
 from crm_cli.importers.mapping import Mapping
 from crm_cli.jobs.importing.applying import Applier
 from crm_cli.jobs.importing.collision import CollisionRules
@@ -32,7 +32,7 @@ from crm_cli.jobs.importing.source_settings import Gate, refuse_unknown_fields
 from crm_cli.standardize import Context
 from crm_cli.store import Store
 
-__all__ = ["BatchResult", "ImportResult", "ImportRun", "import_source"]
+__all__ = ["BatchResult", "Delivered", "ImportResult", "ImportRun", "import_source", "import_tables"]
 
 _BATCH_ROWS = 5_000
 Progress = Callable[[int], None]
@@ -93,6 +93,16 @@ class ImportRun:
     sampling: bool = False
     planning: bool = False
     plan: Plan | None = None
+    and_then: Callable[[Operation], None] | None = None  # what else belongs to the operation, done at its end
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Tables that came together: what the source is called, the SHA-256 of its bytes, and what was read of it."""
+
+    name: str
+    fingerprint: str
+    tables: Sequence[Table]
 
 
 def import_source(
@@ -112,30 +122,40 @@ def import_source(
     if run.rejects is not None:
         check_target(run.rejects)  # before anything is written, not when there is something to reject
     reading = open_source(source, options.read)
-    tables = reading.tables()
+    delivered = Delivered(str(reading.source.name), reading.source.fingerprint, reading.tables())
+    return import_tables(store, delivered, author, options, run)
+
+
+def import_tables(
+    store: Store, delivered: Delivered, author: Author, options: ImportOptions, run: ImportRun
+) -> ImportResult:
+    """Import tables that were read already; see `import_source`."""
     if run.plan is not None:
-        refuse_other_source(run.plan, reading.source.fingerprint)
+        refuse_other_source(run.plan, delivered.fingerprint)
+    tables = delivered.tables
     in_rejects = named_in_rejects(tables)
     with store.read() as connection:
-        called, known = find_origin(store, connection, reading.source, options, in_rejects)
+        called, known = find_origin(store, connection, delivered, options, in_rejects)
     settings = options.settings(called)
     refuse_unknown_fields(settings, [store.dictionary.entity(name) for name in options.into])
     prepared, skipped = Preparer(store, options, settings, known.id if known else None, run.plan).prepare(tables)
     with RejectSpool() as spool:
         try:
             with operation(store, "import", author, dry_run=run.dry_run, exclusive=True, wait=run.wait) as op:
-                origin = source_system_of(op, reading.source, options, in_rejects)
+                origin = source_system_of(op, delivered, options, in_rejects)
                 result = ImportResult(op.id, skipped=skipped, source=origin.name)
                 spool.source = origin.name
-                work = _Work(op, options, options.rules(settings), settings.gate, origin, reading.source.fingerprint)
+                work = _Work(op, options, options.rules(settings), settings.gate, origin, delivered.fingerprint)
                 result.batches = [work.run(one, spool, run.progress) for one in prepared]
                 result.samples = work.samples.written(op) if run.dry_run or run.planning or run.sampling else []
                 if not options.ignore_gate:
                     _pass_gate(settings.gate, result, settings.file)
+                if run.and_then is not None:
+                    run.and_then(op)
                 if run.plan is not None:
                     refuse_other_outcome(run.plan, op, result.batches)
                 if run.planning:
-                    about = (str(reading.source.name), reading.source.fingerprint, origin.name)
+                    about = (delivered.name, delivered.fingerprint, origin.name)
                     result.plan = plan_of(op, about, options, result.batches, rows_of(result.samples))
         except GateError:
             _write_rejects(spool, run.rejects)  # what is wrong with the rows is what has to be mended
