@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
 from crm_cli.dictionary.fields import ContactSlot, Field
-from crm_cli.errors import UsageError
+from crm_cli.errors import UsageError, did_you_mean
 
 __all__ = ["Dictionary", "Entity", "EntityRole", "UnknownEntityError", "UnknownFieldError"]
 
@@ -63,6 +63,12 @@ class Entity:
     def slot_by_name(self) -> dict[str, ContactSlot]:
         """The contact slots by their names."""
         return {slot.name: slot for slot in self.slots}
+
+    @cached_property
+    def masked(self) -> frozenset[str]:
+        """The names under which masked values stand: fields, references without `_id`, compare keys, slots."""
+        fields = [each for one in self.fields if one.masked for each in (one.name, one.path_name, one.key_column)]
+        return frozenset([*fields, *(slot.name for slot in self.slots if slot.masked)])
 
     @property
     def references(self) -> tuple[Field, ...]:
@@ -144,3 +150,38 @@ class Dictionary:
         for name, one in added:
             entities[name] = replace(entities[name], fields=(*entities[name].fields, one))
         return Dictionary(entities.values())
+
+    def with_masked(self, names: Iterable[str]) -> Dictionary:
+        """Return a dictionary in which these fields are masked, each named as `ENTITY.FIELD`.
+
+        A contact slot masks the contact points behind it, of every party and under every slot that shows them: the
+        column, what was given, and the standard form in one line. Raises `UnknownEntityError` and `UnknownFieldError`,
+        which suggest the nearest.
+        """
+        meant = {pair for name in names for pair in self._meant(name)}
+        return Dictionary(_masking(entity, meant) for entity in self) if meant else self
+
+    def _meant(self, name: str) -> set[tuple[str, str]]:
+        """The fields that a name means, as (entity, field)."""
+        noun, _, field_name = name.strip().partition(".")
+        if not field_name:
+            known = [f"{entity.noun}.{one}" for entity in self.records for one in entity.public_names]
+            hint = did_you_mean(name, known) or "write ENTITY.FIELD, such as contact.birth_date"
+            raise UnknownFieldError(f"{name!r} names no field", hint=hint, field=name)
+        entity = self.entity(noun)
+        if slot := entity.slot_by_name.get(field_name):
+            return self._point_columns(slot.detail, slot.column)
+        one = entity.field(field_name.removeprefix("custom."))
+        return self._point_columns(entity.name, one.name) or {(entity.name, one.name)}
+
+    def _point_columns(self, detail: str, column: str) -> set[tuple[str, str]]:
+        """A column of contact points with those that repeat its values; nothing where slots do not show `detail`."""
+        shown = {slot.column for entity in self for slot in entity.slots if slot.detail == detail}
+        repeated = ("value", "standard") if shown else ()
+        return {(detail, one) for one in (column, *repeated)} if column in {*shown, *repeated} else set()
+
+
+def _masking(entity: Entity, meant: Collection[tuple[str, str]]) -> Entity:
+    fields = tuple(replace(one, masked=True) if (entity.name, one.name) in meant else one for one in entity.fields)
+    slots = tuple(replace(one, masked=True) if (one.detail, one.column) in meant else one for one in entity.slots)
+    return replace(entity, fields=fields, slots=slots)

@@ -8,7 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_cli.query import Selection, count_records, select_records, summary_columns
+from crm_cli.dictionary import SemanticType, shown, shown_as
+from crm_cli.query import Path, Selection, count_records, select_records, summary_columns
 from crm_cli.store import Store
 
 __all__ = ["Listed", "Listing", "fields_of", "list_records", "listed"]
@@ -57,14 +58,30 @@ def _deleted_only(where: str | None) -> str:
 
 
 def list_records(store: Store, connection: sa.Connection, selection: Selection) -> Iterator[dict[str, Any]]:
-    """Yield the selected records as rows by column name; `id` is always in them. Amounts are in major units."""
+    """Yield the selected records as rows by column name, masked values as `•••`; `id` is always in them.
+
+    Amounts are in major units.
+    """
     names = ["id", *(name for name in selection.headers(store.dictionary) if name != "id")]
     wanted = replace(selection, columns=names)
-    for row in select_records(store, connection, wanted):
-        yield dict(zip(names, row, strict=True))
+    rows = (dict(zip(names, row, strict=True)) for row in select_records(store, connection, wanted))
+    yield from _shown(rows, wanted.paths(store.dictionary))
+
+
+def _shown(rows: Iterator[dict[str, Any]], paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
+    """The rows with what is masked in them; where nothing is, the rows as they come."""
+    touched = [path for path in paths if path.masked or (path.entity.masked and path.field.type is SemanticType.JSON)]
+    if not touched:
+        yield from rows
+        return
+    for row in rows:
+        for path in touched:
+            value = shown_as(path.entity, path.field.name, row[path.text])
+            row[path.text] = shown(path, value)
+        yield row
 
 
 def fields_of(store: Store, connection: sa.Connection, entity: str, number: int) -> dict[str, Any]:
-    """Return every field and contact slot of one record, deleted and merged ones included."""
+    """Return every field and contact slot of one record as a view may show them, also of a deleted or merged one."""
     everything = Selection(entity=entity, columns=("*",), where=f"id = {number:d}", include_deleted=True)
     return next(list_records(store, connection, everything), {})
