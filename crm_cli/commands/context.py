@@ -98,10 +98,10 @@ class Crm:
         from crm_cli.store import Store  # NOTE: SQLAlchemy costs 0.2 s, and not every command needs it
 
         location = require_existing(self.database, self.config)
+        masked, origin = self.config.names("masked"), self.config.settings["masked"].origin
         try:
-            return Store.open(location, zone=self.zone, masked=self.config.names("masked"))
+            return Store.open(location, zone=self.zone, masked=masked, masked_by=origin)
         except (UnknownEntityError, UnknownFieldError) as error:
-            origin = self.config.settings["masked"].origin
             raise ConfigError(f"{origin}: masked: {error.message}", hint=error.hint, key="masked") from None
 
     @cached_property

@@ -95,9 +95,13 @@ class Entity:
 
 
 class Dictionary:
-    """All entities, as a value: the shipped declaration plus the fields added at run time."""
+    """All entities, as a value: the shipped declaration plus the fields added at run time.
 
-    def __init__(self, entities: Iterable[Entity]) -> None:
+    `masked_by` says where it is written which fields are masked, as a person may read it.
+    """
+
+    def __init__(self, entities: Iterable[Entity], masked_by: str = "") -> None:
+        self.masked_by = masked_by
         self._entities = {entity.name: entity for entity in entities}
         self._nouns = {entity.noun: entity for entity in self._entities.values()}
         self._plurals = {entity.plural: entity for entity in self._entities.values()}
@@ -149,17 +153,22 @@ class Dictionary:
         entities = dict(self._entities)
         for name, one in added:
             entities[name] = replace(entities[name], fields=(*entities[name].fields, one))
-        return Dictionary(entities.values())
+        return Dictionary(entities.values(), self.masked_by)
 
-    def with_masked(self, names: Iterable[str]) -> Dictionary:
-        """Return a dictionary in which these fields are masked, each named as `ENTITY.FIELD`.
+    def with_masked(self, names: Iterable[str], by: str = "the configuration") -> Dictionary:
+        """Return a dictionary in which these fields are masked, each named as `ENTITY.FIELD`; `by` says who wants it.
 
         A contact slot masks the contact points behind it, of every party and under every slot that shows them: the
         column, what was given, and the standard form in one line. Raises `UnknownEntityError` and `UnknownFieldError`,
         which suggest the nearest.
         """
         meant = {pair for name in names for pair in self._meant(name)}
-        return Dictionary(_masking(entity, meant) for entity in self) if meant else self
+        return Dictionary((_masking(entity, meant) for entity in self), by) if meant else self
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether any field is masked."""
+        return bool(self.masked_by)
 
     def _meant(self, name: str) -> set[tuple[str, str]]:
         """The fields that a name means, as (entity, field)."""

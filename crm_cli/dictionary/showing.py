@@ -6,15 +6,17 @@ the same and what differs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from crm_cli.dictionary.entities import Entity
+from crm_cli.dictionary.entities import Dictionary, Entity
 
-__all__ = ["MASK", "shown", "shown_as", "shown_row"]
+__all__ = ["MASK", "hide", "is_shown", "shown", "shown_as", "shown_row"]
 
 MASK = "•••"
 _ADDED, _LOOSE = "custom", "extra"  # columns that hold many values: those of added fields, and those that no field took
+_OF_SOURCE = ("external_id", "last_modified")  # what a source says of its own rows
+_MADE_OF = {"full_name": ("given_name", "family_name")}
 
 
 class _Maskable(Protocol):
@@ -22,9 +24,14 @@ class _Maskable(Protocol):
     def masked(self) -> bool: ...
 
 
+def hide(value: Any) -> Any:
+    """Return `•••` where there is a value, and what stands for none as it is."""
+    return value if value in (None, "", [], {}) else MASK
+
+
 def shown(one: _Maskable, value: Any) -> Any:
     """Return the value of a field, slot or path as a view may show it: masked where there is one, blank where none."""
-    return _hidden(value) if one.masked else value
+    return hide(value) if one.masked else value
 
 
 def shown_as(entity: Entity, name: str, value: Any) -> Any:
@@ -36,9 +43,9 @@ def shown_as(entity: Entity, name: str, value: Any) -> Any:
     if not entity.masked:
         return value
     if name in entity.masked:
-        return _hidden(value)
+        return hide(value)
     if name in (_ADDED, _LOOSE) and isinstance(value, Mapping):
-        return {key: _hidden(one) if name == _LOOSE or key in entity.masked else one for key, one in value.items()}
+        return {key: hide(one) if name == _LOOSE or key in entity.masked else one for key, one in value.items()}
     return value
 
 
@@ -47,5 +54,14 @@ def shown_row(entity: Entity, row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: shown_as(entity, name, value) for name, value in row.items()}
 
 
-def _hidden(value: Any) -> Any:
-    return value if value in (None, "", [], {}) else MASK
+def is_shown(dictionary: Dictionary, into: Sequence[str], target: str) -> bool:
+    """Whether a view may show the values of a source's column that fills `target` (`contact.email`, `email`, `extra`)
+    of records of the entities `into`; not where nobody knows what they are and something is masked."""
+    noun, _, name = target.rpartition(".")
+    entities = [dictionary.entity(one) for one in ([noun] if noun in dictionary else into) if one in dictionary]
+    known = {each for entity in entities for each in entity.public_names}
+    masked = {each for entity in entities for each in entity.masked}
+    if not masked or name in _OF_SOURCE:
+        return True
+    parts = _MADE_OF.get(name, (name, f"{name}_id"))
+    return bool(known & set(parts)) and not masked & set(parts)

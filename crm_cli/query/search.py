@@ -176,7 +176,8 @@ def _titles(store: Store, connection: sa.Connection, keys: Sequence[Key]) -> dic
             query = sa.select(table.c.id, *(table.c[one] for one in fields)).where(table.c.id.in_(chunk))
             for row in connection.execute(query):
                 parts = zip(fields, row[1:], strict=True)
-                titles[name, row.id] = " ".join(str(shown_as(entity, one, part)) for one, part in parts if part is not None)
+                words = (shown_as(entity, one, part) for one, part in parts if part is not None)
+                titles[name, row.id] = " ".join(map(str, words))
     return titles
 
 

@@ -84,12 +84,13 @@ def _address_values(current: Mapping[str, Any], given: Sequence[SlotValue]) -> R
     return values
 
 
-def shown_line(detail: Entity, row: Mapping[str, Any]) -> str | None:
+def shown_line(detail: Entity, row: Mapping[str, Any]) -> str:
     """Return a contact point in one line, as a view may show it: of an address with a masked part, its other parts."""
+    line = row["standard"] or row["value"] or ""
     if not detail.masked:
-        return row["standard"] or row["value"]
-    parts = [shown_as(detail, name, row[name]) for name in _ADDRESS_ORDER if row.get(name)]
-    return ", ".join(parts) or shown_as(detail, "value", row["standard"] or row["value"])
+        return str(line)
+    parts = [str(shown_as(detail, name, row[name])) for name in _ADDRESS_ORDER if row.get(name)]
+    return ", ".join(parts) or str(shown_as(detail, "value", line))
 
 
 def points_of(

@@ -203,7 +203,7 @@ def _comparable(group: Freshness, text: str | None) -> str:
 
 
 def _shown(op: Operation, row: Row) -> str:
-    return shown_line(op.store.dictionary.entity(row["detail"]), row) or ""
+    return shown_line(op.store.dictionary.entity(row["detail"]), row)
 
 
 def _mark(op: Operation, done: Verified, group: Freshness, row: Row, state: State) -> None:
@@ -236,7 +236,8 @@ def _write(
         if changed:
             updates[new["detail"]][new["id"]] = changed
         if changed or place in named:
-            done.points.append(VerifiedPoint(group, _shown(op, new), old["standing"], new["standing"], new["is_primary"]))
+            value = _shown(op, new)
+            done.points.append(VerifiedPoint(group, value, old["standing"], new["standing"], new["is_primary"]))
     for detail, rows in updates.items():
         op.update(detail, rows, units=dict.fromkeys(rows, done.id))
 

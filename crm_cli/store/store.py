@@ -44,21 +44,25 @@ class Store:
     """
 
     def __init__(
-        self, url: URL, engine: sa.Engine, dictionary: Dictionary, zone: tzinfo = UTC, masked: Sequence[str] = ()
-    ) -> None:
+        self, url: URL, engine: sa.Engine, dictionary: Dictionary, zone: tzinfo = UTC, masked: Sequence[str] = (),
+        masked_by: str = "the configuration",
+    ) -> None:  # fmt: skip
         self.url = url
         self.engine = engine
         self.dictionary = dictionary
         self.zone = zone
-        self.masked = tuple(masked)
+        self.masked, self.masked_by = tuple(masked), masked_by
         self.metadata = build_metadata(dictionary)
         self._bound: sa.Connection | None = None
 
     @classmethod
     def open(
-        cls, where: str | Path | URL, *, check: bool = True, zone: tzinfo = UTC, masked: Sequence[str] = ()
-    ) -> Store:
-        """Open the database at `where` (path or URL); days begin in `zone`, fields in `masked` are not shown.
+        cls, where: str | Path | URL, *, check: bool = True, zone: tzinfo = UTC, masked: Sequence[str] = (),
+        masked_by: str = "the configuration",
+    ) -> Store:  # fmt: skip
+        """Open the database at `where` (path or URL); days begin in `zone`.
+
+        Fields in `masked` (`ENTITY.FIELD`) are not shown; `masked_by` says where that is written.
 
         Raises `NoDatabaseError` when there is none, `SchemaVersionError` when its schema is not this program's
         (unless `check` is off, as for migrations), what `Dictionary.with_masked` raises for a field that is not there.
@@ -67,7 +71,7 @@ class Store:
         if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
             raise NoDatabaseError(f"there is no database {url.database}", hint="crm init makes one")
         engine = create_engine(url)
-        store = cls(url, engine, shipped(), zone, masked)
+        store = cls(url, engine, shipped(), zone, masked, masked_by)
         if check:
             store._check_version()
             store.reload()
@@ -96,7 +100,7 @@ class Store:
         with self.read() as connection:
             added = read_custom_fields(connection, self.table("custom_field"))
         dictionary = shipped().with_fields(added) if added else shipped()
-        self.dictionary = dictionary.with_masked(self.masked)
+        self.dictionary = dictionary.with_masked(self.masked, self.masked_by)
 
     @property
     def shown(self) -> str:
@@ -153,7 +157,7 @@ class Store:
 
         A script's dry run is one outer transaction that is rolled back: its steps see each other's work.
         """
-        inner = Store(self.url, self.engine, self.dictionary, self.zone, self.masked)
+        inner = Store(self.url, self.engine, self.dictionary, self.zone, self.masked, self.masked_by)
         inner._bound = connection
         return inner
 
