@@ -14,6 +14,15 @@ from crm_cli.errors import UsageError, did_you_mean
 __all__ = ["Dictionary", "Entity", "EntityRole", "UnknownEntityError", "UnknownFieldError"]
 
 
+# Where the system itself keeps copies of values: masked with the first field that is.
+_COPIES = (
+    *(("change", "old"), ("change", "new"), ("external_ref", "external_id"), ("import_row", "cells")),
+    *(("import_row", "faults"), ("import_batch", "mapping"), ("search_record", "tokens"), ("search_posting", "token")),
+    *(("search_words", "words"), ("match_pair", "scores"), ("cross_pair", "scores"), ("match_run", "model")),
+    *(("match_model", "document"), ("value_frequency", "value")),
+)
+
+
 class UnknownEntityError(UsageError):
     """No entity has this name."""
 
@@ -159,11 +168,13 @@ class Dictionary:
         """Return a dictionary in which these fields are masked, each named as `ENTITY.FIELD`; `by` says who wants it.
 
         A contact slot masks the contact points behind it, of every party and under every slot that shows them: the
-        column, what was given, and the standard form in one line. Raises `UnknownEntityError` and `UnknownFieldError`,
+        column, what was given, and the standard form in one line. What the system keeps of values elsewhere, such as
+        in its log, is masked too. Raises `UnknownEntityError` and `UnknownFieldError`,
         which suggest the nearest.
         """
         meant = {pair for name in names for pair in self._meant(name)}
-        return Dictionary((_masking(entity, meant) for entity in self), by) if meant else self
+        masked = {*meant, *_COPIES}
+        return Dictionary((_masking(entity, masked) for entity in self), by) if meant else self
 
     @property
     def is_masked(self) -> bool:

@@ -15,12 +15,6 @@ from crm_cli.dictionary import Dictionary
 __all__ = ["masked_places"]
 
 _FIGURES = (exp.Count, exp.Sum, exp.Avg, exp.Exists)
-# where the system itself keeps copies of values
-_COPIES = {
-    "change": ("old", "new"), "search_record": ("tokens",), "search_posting": ("token",), "search_words": ("words",),
-    "import_row": ("cells", "faults"), "match_pair": ("scores",), "cross_pair": ("scores",),
-    "external_ref": ("external_id",), "operation": ("command",), "match_run": ("summary", "model"),
-}  # fmt: skip
 
 
 def masked_places(dictionary: Dictionary, statement: exp.Expr, names: Sequence[str]) -> set[int]:
@@ -48,8 +42,6 @@ def _masked_columns(dictionary: Dictionary, tables: set[str]) -> Iterator[str]:
             yield "extra"
             if any(one.masked and one.custom for one in entity.fields):
                 yield "custom"
-    for table, columns in _COPIES.items():
-        yield from columns if table in tables else ()
 
 
 def _made(statement: exp.Expr) -> Iterator[tuple[str, exp.Expr]]:
