@@ -164,7 +164,8 @@ def seen(marked: MarkedRecords, *words: str, **more: str) -> str:
     folder = marked.crm.folder
     before = set(folder.rglob("*"))
     outcome = marked.crm(*marked.filled(words), **more)
-    assert outcome.exit_code in (0, 2, 3, 4), outcome.stderr
+    assert outcome.exit_code < 5, outcome.stderr
+    assert "internal" not in outcome.stderr
     return "\n".join([outcome.stdout, outcome.stderr, *written(folder, before)])
 
 
