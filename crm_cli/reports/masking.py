@@ -21,9 +21,12 @@ def masked_places(dictionary: Dictionary, statement: exp.Expr, names: Sequence[s
     """Return the places of the result's columns, called `names`, that show a masked field."""
     if not dictionary.is_masked:
         return set()
-    masked = set(_masked_columns(dictionary, {table.name.lower() for table in statement.find_all(exp.Table)}))
+    tables = list(statement.find_all(exp.Table))
+    masked = set(_masked_columns(dictionary, {table.name.lower() for table in tables}))
     if not masked:
         return set()
+    made = {name for name, _ in _made(statement)}  # a table's own name stands for its whole rows, unless it is a column
+    masked |= {table.alias_or_name.lower() for table in tables if _is_masked(dictionary, table.name)} - made
     before = -1
     while len(masked) != before:  # a name that is made of a masked one may be used before it, as in a recursive query
         before = len(masked)
@@ -42,6 +45,10 @@ def _masked_columns(dictionary: Dictionary, tables: set[str]) -> Iterator[str]:
             yield "extra"
             if any(one.masked and one.custom for one in entity.fields):
                 yield "custom"
+
+
+def _is_masked(dictionary: Dictionary, table: str) -> bool:
+    return any(entity.name == table.lower() and entity.masked for entity in dictionary)
 
 
 def _made(statement: exp.Expr) -> Iterator[tuple[str, exp.Expr]]:
@@ -67,9 +74,25 @@ def _results(statement: exp.Expr | None) -> Iterator[exp.Select]:
 
 
 def _shows(source: exp.Expr, masked: set[str]) -> bool:
-    """Whether an expression holds a value of a masked name, not only a figure made of it."""
+    """Whether an expression holds a value of a masked name, not only a figure made of it or a choice by it."""
     if isinstance(source, _FIGURES):
         return False
     if isinstance(source, exp.Column):
         return source.name.lower() in masked
-    return any(_shows(one, masked) for one in source.iter_expressions())
+    return any(_shows(one, masked) for one in _parts(source))
+
+
+def _parts(source: exp.Expr) -> Iterator[exp.Expr]:
+    """What the value of an expression is made of: of a query its columns, of a choice what is chosen from."""
+    if isinstance(source, exp.Query):
+        for select in _results(source):
+            yield from select.expressions
+    elif isinstance(source, exp.Window):
+        yield source.this
+    elif isinstance(source, exp.If):
+        yield from (one for name in ("true", "false") if isinstance(one := source.args.get(name), exp.Expr))
+    elif isinstance(source, exp.Case):
+        yield from source.args.get("ifs", ())
+        yield from (one for one in [source.args.get("default")] if one is not None)
+    else:
+        yield from source.iter_expressions()

@@ -18,6 +18,8 @@ from crm_cli.store import Store
 
 __all__ = ["Batch", "batch_rejects", "list_batches", "read_batch", "undo_batch", "write_batch_rejects"]
 
+_FOOTER = "was taken for a footer"  # followed by what stood in the row
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -60,11 +62,20 @@ def read_batch(store: Store, number: int) -> Batch:
 
 
 def _shown(dictionary: Dictionary, batch: Batch) -> Batch:
-    """The batch without what the constants of its mapping say of masked fields."""
+    """The batch without what it holds of masked values: constants of its mapping, and rows that were no records."""
+    if not dictionary.is_masked:
+        return batch
     given: dict[str, str] = batch.mapping.get("constants") or {}
     into = batch.into.split("+")
     constants = {name: value if is_shown(dictionary, into, name) else MASK for name, value in given.items()}
-    return replace(batch, mapping={**batch.mapping, "constants": constants}) if constants else batch
+    warnings = [f"{text.partition(_FOOTER)[0]}{_FOOTER}" if _FOOTER in text else text for text in _warnings(batch)]
+    understood = {**batch.understood, **({"warnings": warnings} if warnings else {})}
+    mapping = {**batch.mapping, **({"constants": constants} if constants else {})}
+    return replace(batch, mapping=mapping, understood=understood)
+
+
+def _warnings(batch: Batch) -> list[str]:
+    return batch.understood.get("warnings") or []
 
 
 def batch_rejects(store: Store, number: int, *, limit: int | None = None, blank: bool = False) -> list[dict[str, Any]]:
