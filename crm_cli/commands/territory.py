@@ -158,9 +158,9 @@ def remove_member(crm: Crm, territory: Territory, user: UserName) -> None:
 def _show(crm: Crm, result: Assigned) -> None:
     from crm_cli.dictionary import shown
 
-    name = crm.store.dictionary.entity("territory").field("name")
+    field = crm.store.dictionary.entity("territory").field("name")
     counts = [
-        {"territory": shown(name, one.territory) or "(none)", "before": one.before, "after": one.after,
+        {"territory": shown(field, one.territory) or "(none)", "before": one.before, "after": one.after,
          "change": one.after - one.before}
         for one in result.counts
     ]  # fmt: skip

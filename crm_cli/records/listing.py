@@ -64,21 +64,17 @@ def list_records(store: Store, connection: sa.Connection, selection: Selection) 
     """
     names = ["id", *(name for name in selection.headers(store.dictionary) if name != "id")]
     wanted = replace(selection, columns=names)
-    rows = (dict(zip(names, row, strict=True)) for row in select_records(store, connection, wanted))
-    yield from _shown(rows, wanted.paths(store.dictionary))
-
-
-def _shown(rows: Iterator[dict[str, Any]], paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
-    """The rows with what is masked in them; where nothing is, the rows as they come."""
-    touched = [path for path in paths if path.masked or (path.entity.masked and path.field.type is SemanticType.JSON)]
-    if not touched:
-        yield from rows
-        return
-    for row in rows:
-        for path in touched:
-            value = shown_as(path.entity, path.field.name, row[path.text])
-            row[path.text] = shown(path, value)
+    hidden = _hidden(wanted.paths(store.dictionary))
+    for values in select_records(store, connection, wanted):
+        row = dict(zip(names, values, strict=True))
+        for path in hidden:
+            row[path.text] = shown(path, shown_as(path.entity, path.field.name, row[path.text]))
         yield row
+
+
+def _hidden(paths: Sequence[Path]) -> list[Path]:
+    """The columns that hold something masked: of JSON all that may."""
+    return [path for path in paths if path.masked or (path.entity.masked and path.field.type is SemanticType.JSON)]
 
 
 def fields_of(store: Store, connection: sa.Connection, entity: str, number: int) -> dict[str, Any]:
