@@ -118,7 +118,7 @@ def test_the_review_screen_masks_them_too(marked: MarkedRecords) -> None:
     with Store.open(marked.crm.folder / "crm.db", masked=MASKED) as store:
         options = ReviewOptions(where=f"id = {marked.first}", above=0.1)
         review = Review(store, store.dictionary.entity("contact"), Author("tester"), options)
-        for shown in pressed(review, *["down"] * 6, size=(200, 60)):
+        for shown in pressed(review, *["down"] * 4, size=(200, 60)):
             assert_masked(shown)
     assert "=" in shown
     assert "≠" in shown
