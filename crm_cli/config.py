@@ -85,6 +85,14 @@ def _arguments(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _names(value: Any) -> tuple[str, ...]:
+    """A list, or with commas as a variable gives it; whether there are such fields the database says."""
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(one, str) for one in names):
+        raise ValueError('must be a list such as ["contact.birth_date", "contact.email"]')
+    return tuple(one.strip() for one in names if one.strip())
+
+
 @dataclass(frozen=True)
 class Key:
     """One key of the configuration; `name` ends with `.*` when the user chooses the last part."""
@@ -119,6 +127,7 @@ KEYS: tuple[Key, ...] = (
         "USD",
         "CRM_BASE_CURRENCY",
     ),
+    Key("masked", "the fields that no view shows, as ENTITY.FIELD", _names, (), "CRM_MASKED"),
     Key("databases.*", "databases by name, for --db NAME"),
     Key("hooks.*", "commands to run after an event, as a list of arguments; need `crm trust`", _arguments),
 )
@@ -150,6 +159,10 @@ class Config:
     def number(self, key: str) -> int:
         """Return the value of `key` as a number."""
         return int(self.settings[key].value)
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """Return the names that `key` lists."""
+        return tuple(self.settings[key].value)
 
     def table(self, name: str) -> dict[str, Setting]:
         """Return the settings of a table such as `databases`, by their names in it."""

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from crm_cli.commands.masking import masked
-from crm_cli.config import Config, database_location, load, require_existing
+from crm_cli.config import Config, ConfigError, database_location, load, require_existing
 from crm_cli.console import Console
 from crm_cli.errors import UsageError, did_you_mean
 
@@ -94,9 +94,15 @@ class Crm:
     @cached_property
     def store(self) -> Store:
         """The open database; `MissingDatabaseError` (exit 2) when its file does not exist."""
+        from crm_cli.dictionary import UnknownEntityError, UnknownFieldError
         from crm_cli.store import Store  # NOTE: SQLAlchemy costs 0.2 s, and not every command needs it
 
-        return Store.open(require_existing(self.database, self.config), zone=self.zone)
+        location = require_existing(self.database, self.config)
+        masked, origin = self.config.names("masked"), self.config.settings["masked"].origin
+        try:
+            return Store.open(location, zone=self.zone, masked=masked, masked_by=origin)
+        except (UnknownEntityError, UnknownFieldError) as error:
+            raise ConfigError(f"{origin}: masked: {error.message}", hint=error.hint, key="masked") from None
 
     @cached_property
     def zone(self) -> tzinfo:

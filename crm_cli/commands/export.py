@@ -55,7 +55,7 @@ def export(
         crm export account -o - --columns name,city
     """
     from crm_cli.exporters import ExportOptions
-    from crm_cli.jobs.exporting import export_records
+    from crm_cli.jobs.exporting import export_records, masked_of
 
     if output is None:
         raise UsageError("export needs a file", hint="-o FILE.csv, or -o - for the standard output")
@@ -72,13 +72,15 @@ def export(
             options=options, format_name=name, progress=bar.advance,
         )  # fmt: skip
     crm.console.note(f"{done.rows} records written to {output} (SHA-256 {done.sha256[:12]}…)")
+    if masked := masked_of(crm.store, entity, _names(columns)):
+        crm.console.note(f"masked, and left blank: {', '.join(masked)}")
 
 
 def _export_for_edit(
     crm: Crm, entity: str, output: Path, where: str | None, columns: str | None, order: str | None, limit: int | None,
     overwrite: bool,
 ) -> None:  # fmt: skip
-    from crm_cli.jobs.sheet_editing import export_for_edit
+    from crm_cli.jobs.sheet_editing import export_for_edit, masked_of
 
     with crm.console.progress(f"exporting {entity}") as bar:
         done = export_for_edit(
@@ -86,6 +88,8 @@ def _export_for_edit(
             limit=limit, overwrite=overwrite, progress=bar.advance,
         )  # fmt: skip
     crm.console.note(f"{done.rows} records written to {output}, to be edited")
+    if masked := masked_of(crm.store, entity, _names(columns)):
+        crm.console.note(f"masked, and left out: {', '.join(masked)}")
     crm.console.next_step(f"crm import {output} --dry-run, once it is edited and saved")
 
 

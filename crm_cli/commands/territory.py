@@ -156,8 +156,11 @@ def remove_member(crm: Crm, territory: Territory, user: UserName) -> None:
 
 
 def _show(crm: Crm, result: Assigned) -> None:
+    from crm_cli.dictionary import shown
+
+    field = crm.store.dictionary.entity("territory").field("name")
     counts = [
-        {"territory": one.territory or "(none)", "before": one.before, "after": one.after,
+        {"territory": shown(field, one.territory) or "(none)", "before": one.before, "after": one.after,
          "change": one.after - one.before}
         for one in result.counts
     ]  # fmt: skip

@@ -11,9 +11,11 @@ from crm_cli.dictionary.declaration import shipped
 from crm_cli.dictionary.entities import Dictionary, Entity, EntityRole, UnknownEntityError, UnknownFieldError
 from crm_cli.dictionary.fields import ContactSlot, Field, Reference
 from crm_cli.dictionary.folding import fold
+from crm_cli.dictionary.showing import MASK, hide, is_shown, shown, shown_as, shown_row
 from crm_cli.dictionary.types import Freshness, OnMerge, PersonalData, SemanticType, Survivorship
 
 __all__ = [
+    "MASK",
     "ContactSlot",
     "Dictionary",
     "Entity",
@@ -28,5 +30,10 @@ __all__ = [
     "UnknownEntityError",
     "UnknownFieldError",
     "fold",
+    "hide",
+    "is_shown",
     "shipped",
+    "shown",
+    "shown_as",
+    "shown_row",
 ]

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
 from crm_cli.dictionary.fields import ContactSlot, Field
-from crm_cli.errors import UsageError
+from crm_cli.errors import UsageError, did_you_mean
 
 __all__ = ["Dictionary", "Entity", "EntityRole", "UnknownEntityError", "UnknownFieldError"]
+
+
+# Where the system itself keeps copies of values: masked with the first field that is.
+_COPIES = (
+    *(("change", "old"), ("change", "new"), ("external_ref", "external_id"), ("import_row", "cells")),
+    *(("import_row", "faults"), ("import_batch", "mapping"), ("search_record", "tokens"), ("search_posting", "token")),
+    *(("search_words", "words"), ("match_pair", "scores"), ("cross_pair", "scores"), ("match_run", "model")),
+    *(("match_model", "document"), ("value_frequency", "value")),
+)
 
 
 class UnknownEntityError(UsageError):
@@ -64,6 +73,12 @@ class Entity:
         """The contact slots by their names."""
         return {slot.name: slot for slot in self.slots}
 
+    @cached_property
+    def masked(self) -> frozenset[str]:
+        """The names under which masked values stand: fields, references without `_id`, compare keys, slots."""
+        fields = [each for one in self.fields if one.masked for each in (one.name, one.path_name, one.key_column)]
+        return frozenset([*fields, *(slot.name for slot in self.slots if slot.masked)])
+
     @property
     def references(self) -> tuple[Field, ...]:
         """The fields that name other records."""
@@ -89,9 +104,13 @@ class Entity:
 
 
 class Dictionary:
-    """All entities, as a value: the shipped declaration plus the fields added at run time."""
+    """All entities, as a value: the shipped declaration plus the fields added at run time.
 
-    def __init__(self, entities: Iterable[Entity]) -> None:
+    `masked_by` says where it is written which fields are masked, as a person may read it.
+    """
+
+    def __init__(self, entities: Iterable[Entity], masked_by: str = "") -> None:
+        self.masked_by = masked_by
         self._entities = {entity.name: entity for entity in entities}
         self._nouns = {entity.noun: entity for entity in self._entities.values()}
         self._plurals = {entity.plural: entity for entity in self._entities.values()}
@@ -143,4 +162,46 @@ class Dictionary:
         entities = dict(self._entities)
         for name, one in added:
             entities[name] = replace(entities[name], fields=(*entities[name].fields, one))
-        return Dictionary(entities.values())
+        return Dictionary(entities.values(), self.masked_by)
+
+    def with_masked(self, names: Iterable[str], by: str = "the configuration") -> Dictionary:
+        """Return a dictionary in which these fields are masked, each named as `ENTITY.FIELD`; `by` says who wants it.
+
+        A contact slot masks the contact points behind it, of every party and under every slot that shows them: the
+        column, what was given, and the standard form in one line. What the system keeps of values elsewhere, such as
+        in its log, is masked too. Raises `UnknownEntityError` and `UnknownFieldError`,
+        which suggest the nearest.
+        """
+        meant = {pair for name in names for pair in self._meant(name)}
+        masked = {*meant, *_COPIES}
+        return Dictionary((_masking(entity, masked) for entity in self), by) if meant else self
+
+    @property
+    def is_masked(self) -> bool:
+        """Whether any field is masked."""
+        return bool(self.masked_by)
+
+    def _meant(self, name: str) -> set[tuple[str, str]]:
+        """The fields that a name means, as (entity, field)."""
+        noun, _, field_name = name.strip().partition(".")
+        if not field_name:
+            known = [f"{entity.noun}.{one}" for entity in self.records for one in entity.public_names]
+            hint = did_you_mean(name, known) or "write ENTITY.FIELD, such as contact.birth_date"
+            raise UnknownFieldError(f"{name!r} names no field", hint=hint, field=name)
+        entity = self.entity(noun)
+        if slot := entity.slot_by_name.get(field_name):
+            return self._point_columns(slot.detail, slot.column)
+        one = entity.field(field_name.removeprefix("custom."))
+        return self._point_columns(entity.name, one.name) or {(entity.name, one.name)}
+
+    def _point_columns(self, detail: str, column: str) -> set[tuple[str, str]]:
+        """A column of contact points with those that repeat its values; nothing where slots do not show `detail`."""
+        shown = {slot.column for entity in self for slot in entity.slots if slot.detail == detail}
+        repeated = ("value", "standard") if shown else ()
+        return {(detail, one) for one in (column, *repeated)} if column in {*shown, *repeated} else set()
+
+
+def _masking(entity: Entity, meant: Collection[tuple[str, str]]) -> Entity:
+    fields = tuple(replace(one, masked=True) if (entity.name, one.name) in meant else one for one in entity.fields)
+    slots = tuple(replace(one, masked=True) if (one.detail, one.column) in meant else one for one in entity.slots)
+    return replace(entity, fields=fields, slots=slots)

@@ -77,6 +77,7 @@ class Field:
     editable: bool = True
     keyed: bool | None = None
     custom: bool = False
+    masked: bool = False  # its values are not shown: `shown` says how
 
     @property
     def is_text(self) -> bool:
@@ -121,3 +122,4 @@ class ContactSlot:
     synonyms: tuple[str, ...] = ()
     personal: PersonalData = PersonalData.CONTACT
     freshness: Freshness | None = None
+    masked: bool = False  # the contact points behind it are not shown

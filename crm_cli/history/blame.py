@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from crm_cli.dictionary import shown_as
 from crm_cli.errors import NotFoundError
 from crm_cli.history.values import plain
 from crm_cli.store import Store
 
 __all__ = ["BlameLine", "blame"]
+
+_VALUES = ("old", "new")
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class BlameLine:
 
 
 def blame(store: Store, entity: str, number: int, *, field: str | None = None) -> list[BlameLine]:
-    """Return every change of the record (or of one field of it), newest first.
+    """Return every change of the record (or of one field of it), newest first, masked values as `•••`.
 
     Raises `NotFoundError` for an unknown record, `UnknownFieldError` for an unknown field.
     """
@@ -46,7 +49,12 @@ def blame(store: Store, entity: str, number: int, *, field: str | None = None) -
         if current is None:
             raise NotFoundError(f"there is no {declared.noun} {number}", hint=f"crm {declared.noun} list shows them")
         rows = connection.execute(_history(store, declared.name, number)).all()
-    return _lines(rows, dict(current), field)
+    lines = _lines(rows, dict(current), field)
+    if not declared.masked:
+        return lines
+    return [
+        replace(one, **{each: shown_as(declared, one.field, getattr(one, each)) for each in _VALUES}) for one in lines
+    ]
 
 
 def _history(store: Store, entity: str, number: int) -> sa.Select[Any]:

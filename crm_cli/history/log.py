@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_cli.dictionary import hide, shown_row
 from crm_cli.errors import NotFoundError
 from crm_cli.store import Store
 
@@ -63,14 +64,26 @@ def read_operation(store: Store, number: int) -> LoggedOperation:
 
 
 def read_changes(store: Store, number: int, *, limit: int | None = None) -> list[LoggedChange]:
-    """Return the changes of one operation in the order in which they were made."""
+    """Return the changes of one operation in the order in which they were made, masked values as `•••`."""
     table = store.table("change")
     query = sa.select(table).where(table.c.operation_id == number).order_by(table.c.id).limit(limit)
     with store.read() as connection:
         return [
-            LoggedChange(row.action, row.entity, row.record_id, row.source_row, row.old or {}, row.new or {})
+            LoggedChange(
+                row.action, row.entity, row.record_id, row.source_row,
+                *(_shown(store, row.entity, values or {}) for values in (row.old, row.new)),
+            )
             for row in connection.execute(query)
-        ]
+        ]  # fmt: skip
+
+
+def _shown(store: Store, entity: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The values as a view may show them: none of a kind of record that is not known any more."""
+    if not store.dictionary.is_masked:
+        return values
+    if entity in store.dictionary:
+        return shown_row(store.dictionary.entity(entity), values)
+    return {name: hide(value) for name, value in values.items()}
 
 
 def _operation(row: Any) -> LoggedOperation:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crm_cli.dictionary import Entity, Field, SemanticType, fold
+from crm_cli.dictionary import MASK, Entity, Field, SemanticType, fold, shown
 from crm_cli.errors import CrmError
 from crm_cli.history.values import plain
 from crm_cli.store import COMMON_COLUMNS
@@ -101,7 +101,7 @@ class _FieldPlan:
     @classmethod
     def of(cls, one: Field) -> _FieldPlan:
         longest = one.max_length if one.is_text else sys.maxsize
-        closed = one.type is SemanticType.ENUM
+        closed = one.type is SemanticType.ENUM or one.masked
         return cls(one, one.name, one.default, one.has_key, one.required, longest, closed)
 
     def takes(self, value: Any) -> bool:
@@ -122,11 +122,16 @@ def check_value(entity: Entity, one: Field, value: Any) -> None:
             raise WrongValueError(f"{entity.noun} needs a value for {one.name}", hint=f"give {one.name}", **facts)
         return
     if isinstance(value, str):
+        if one.masked and value == MASK:
+            hint = "take the value from where it stands; a blank says nothing"
+            raise WrongValueError(f"{one.name} is masked: {MASK} stands for its value and is none", hint=hint, **facts)
         if one.is_text and len(value) > one.max_length:
-            message = f"{one.name} takes {one.max_length} characters, this value has {len(value)}: {value[:40]}…"
+            begins = shown(one, f"{value[:40]}…")
+            message = f"{one.name} takes {one.max_length} characters, this value has {len(value)}: {begins}"
             raise ValueTooLongError(message, hint="shorten it", **facts)
         if one.type is SemanticType.ENUM and value not in one.values:
-            raise WrongValueError(f"{value!r} is not a {one.name}", hint=f"one of: {', '.join(one.values)}", **facts)
+            said = shown(one, repr(value))
+            raise WrongValueError(f"{said} is not a {one.name}", hint=f"one of: {', '.join(one.values)}", **facts)
     elif isinstance(value, int | float) and not _is_held(value):
         message = f"{one.name}: this number is too large to be stored; the largest is {_LARGEST}"
         raise WrongValueError(message, hint="give a smaller number, or none", **facts)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 
 from crm_cli.dictionary import Dictionary, Entity, SemanticType
-from crm_cli.exporters import ExportColumn, Exported, ExportOptions, export_rows
+from crm_cli.exporters import ExportColumn, Exported, ExportOptions, Masking, MaskingMethod, export_rows
 from crm_cli.query import Selection, resolve, select_records
 from crm_cli.store import Store
 
-__all__ = ["default_columns", "export_records"]
+__all__ = ["default_columns", "export_records", "masked_of"]
 
 _COMMON = {
     "id": SemanticType.INTEGER,
@@ -53,8 +54,31 @@ def export_records(
     shown = [export_column(store.dictionary, declared, name) for name in names]
     with store.read() as connection:
         selection = Selection(entity=declared.name, columns=names, where=where, order=order or (), limit=limit)
-        rows = select_records(store, connection, selection)
+        rows: Iterable[Sequence[Any]] = select_records(store, connection, selection)
+        hidden = masked_of(store, entity, names)
+        if hidden:
+            rows, shown = _blank(rows, shown, hidden)
         return export_rows(_counted(rows, progress), shown, target, options or ExportOptions(), format_name=format_name)
+
+
+def masked_of(store: Store, entity: str, columns: Sequence[str] | None = None) -> list[str]:
+    """Return which of the columns are masked: of the JSON ones all that may hold a masked value."""
+    declared = store.dictionary.entity(entity)
+    found = {name: resolve(store.dictionary, declared, name) for name in columns or default_columns(declared)}
+    return [
+        name
+        for name, path in found.items()
+        if path.masked or (path.entity.masked and path.field.type is SemanticType.JSON)
+    ]
+
+
+def _blank(
+    rows: Iterable[Sequence[Any]], columns: Sequence[ExportColumn], hidden: Sequence[str]
+) -> tuple[Iterable[Sequence[Any]], list[ExportColumn]]:
+    """Leave the values of the hidden columns out: the same masking as that of extracts."""
+    methods = {one.name: MaskingMethod.REDACT if one.name in hidden else MaskingMethod.KEEP for one in columns}
+    masked = Masking(token_bytes(16), by_column=methods).apply(rows, columns)
+    return masked.rows, list(masked.columns)
 
 
 def export_column(dictionary: Dictionary, entity: Entity, name: str) -> ExportColumn:
@@ -67,7 +91,7 @@ def export_column(dictionary: Dictionary, entity: Entity, name: str) -> ExportCo
     return ExportColumn(name, kind, one.personal)
 
 
-def _counted(rows: Iterator[Sequence[Any]], progress: Callable[[int], None] | None) -> Iterator[Sequence[Any]]:
+def _counted(rows: Iterable[Sequence[Any]], progress: Callable[[int], None] | None) -> Iterator[Sequence[Any]]:
     for row in rows:
         yield row
         if progress:

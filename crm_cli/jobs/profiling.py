@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from crm_cli.audits.profiling import Profiler, TableProfile, as_rows
+from crm_cli.audits.profiling import ColumnProfile, Profiler, TableProfile, as_rows
 from crm_cli.dictionary import SemanticType
 from crm_cli.dictionary.recognition import Role
 from crm_cli.importers import ReadOptions, read_tables
@@ -52,16 +52,26 @@ def profile_entity(
     where: str | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> list[TableProfile]:
-    """Return the profile of the records of an entity, all or those that fit `where`."""
+    """Return the profile of the records of an entity, all or those that fit `where`; of a masked field only counts."""
     selection = Selection(entity=entity, where=where)
     names = selection.headers(store.dictionary)
+    hidden = [path.masked for path in selection.paths(store.dictionary)]
     profiler = Profiler(store.dictionary.entity(entity).noun, names)
     with store.read() as connection:
         for row in select_records(store, connection, selection):
             profiler.add([_text(value) for value in row])
             if progress:
                 progress(1)
-    return [_judged(profiler, context)]
+    profile = _judged(profiler, context)
+    profile.columns = [_counts(one) if masked else one for one, masked in zip(profile.columns, hidden, strict=True)]
+    return [profile]
+
+
+def _counts(one: ColumnProfile) -> ColumnProfile:
+    """What may be said of a masked column: how many values it has, not which."""
+    return ColumnProfile(
+        one.name, one.role, "masked", one.filled, one.distinct, one.distinct_exact, is_key=one.is_key
+    )  # fmt: skip
 
 
 def _text(value: Any) -> str | None:

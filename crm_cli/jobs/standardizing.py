@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_cli.dictionary import Entity, Field, SemanticType
+from crm_cli.dictionary import Entity, Field, SemanticType, shown
 from crm_cli.history import Author, Operation, WrongValueError, check_value, operation
 from crm_cli.jobs.caps import refuse_too_many
 from crm_cli.query import Selection, record_ids
@@ -184,17 +184,18 @@ class _Run:
         value = standard.value
         fits = _fits(entity, one, value)
         if not standard.understood or not fits:
-            self.result.not_understood[name, given] += 1
+            self.result.not_understood[name, shown(one, given)] += 1
         if not fits:
             return given
-        self._count(name, standard.rules, given, value)
+        self._count(entity, one, standard.rules, given, value)
         return value
 
-    def _count(self, name: str, rules: Sequence[str], before: str, after: str | None) -> None:
+    def _count(self, entity: Entity, one: Field, rules: Sequence[str], before: str, after: str | None) -> None:
+        name = f"{entity.noun}.{one.name}"
         if before != after:
             for rule in rules:
                 count = self.result.rules.setdefault((name, rule), RuleCount(name, rule))
-                count.add(before, after or "")
+                count.add(shown(one, before), shown(one, after or ""))
 
     def _points(self, detail: str, ids: Sequence[int], countries: Mapping[int, str | None]) -> set[int]:
         declared = self.op.store.dictionary.entity(detail)
@@ -217,10 +218,11 @@ class _Run:
         standard = self._standard(kind, row["value"], country)
         fits = _fits(entity, entity.field("standard"), standard.value)
         if not standard.understood or not standard.value or not fits:
-            self.result.not_understood[f"{entity.noun}.value", row["value"]] += 1
+            given = shown(entity.field("value"), row["value"])
+            self.result.not_understood[f"{entity.noun}.value", given] += 1
             return {}
         if standard.value == row["standard"]:
             return {}
-        self._count(f"{entity.noun}.standard", standard.rules or ("-",), row["standard"], standard.value)
+        self._count(entity, entity.field("standard"), standard.rules or ("-",), row["standard"], standard.value)
         standing = {"standing": "unverified"} if row["standing"] == "wrong" else {}
         return {"standard": standard.value, **standing}

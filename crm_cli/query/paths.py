@@ -48,6 +48,7 @@ class Step:
     name: str
     column: str  # of the record before
     target: str  # entity
+    masked: bool = False  # the reference itself is not shown, hence nothing behind it
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ class Path:
     entity: Entity
     field: Field
     slot: ContactSlot | None = None
+
+    @property
+    def masked(self) -> bool:
+        """Whether views do not show its values."""
+        return self.field.masked or any(step.masked for step in self.steps)
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,7 @@ def _walk(dictionary: Dictionary, entity: Entity, names: Sequence[str]) -> tuple
 
 def _steps_of(dictionary: Dictionary, entity: Entity) -> dict[str, Step]:
     found = {
-        one.path_name: Step(one.path_name, one.name, one.reference.entity)
+        one.path_name: Step(one.path_name, one.name, one.reference.entity, one.masked)
         for one in entity.references
         if one.reference and one.reference.entity
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from crm_cli.dictionary import MASK, shown_as
 from crm_cli.query.tokens import letters_of_pair, query_tokens
 from crm_cli.query.vocabulary import Vocabulary, distance
 from crm_cli.store import Store, in_chunks
@@ -134,6 +135,8 @@ def _hits(
     titles, tokens = _titles(store, connection, keys), _tokens(store, connection, keys)
     for key, score in ranked:
         matched = {token for word in words if (token := _nearest(word, tokens.get(key, ())))}
+        if store.dictionary.entity(key[0]).masked:  # what was not typed in full may be of a masked field
+            matched = {token if token in words else MASK for token in matched}
         yield Hit(*key, titles.get(key, ""), round(score, 4), tuple(sorted(matched)))
 
 
@@ -167,11 +170,14 @@ def _titles(store: Store, connection: sa.Connection, keys: Sequence[Key]) -> dic
     """Return what the records are called: their title fields in one line."""
     titles: dict[Key, str] = {}
     for name, numbers in _by_entity(keys).items():
-        table, fields = store.table(name), store.dictionary.entity(name).title
+        table, entity = store.table(name), store.dictionary.entity(name)
+        fields = entity.title
         for chunk in in_chunks(numbers):
             query = sa.select(table.c.id, *(table.c[one] for one in fields)).where(table.c.id.in_(chunk))
             for row in connection.execute(query):
-                titles[name, row.id] = " ".join(str(part) for part in row[1:] if part is not None)
+                parts = zip(fields, row[1:], strict=True)
+                words = (shown_as(entity, one, part) for one, part in parts if part is not None)
+                titles[name, row.id] = " ".join(map(str, words))
     return titles
 
 

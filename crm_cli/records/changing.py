@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_cli.dictionary import Entity, Freshness, SemanticType
+from crm_cli.dictionary import Entity, Freshness, SemanticType, shown, shown_as
 from crm_cli.history import Operation, confirm
 from crm_cli.records.given import Given, Reader, SlotValue
 from crm_cli.records.identification import refuse_unidentifying
@@ -30,7 +30,8 @@ Row = dict[str, Any]
 class ChangePlan:
     """What setting values would change: of which records, which fields (old and new), and remarks on what was given.
 
-    `differences` holds, for every record that changes, its fields as (old, new) texts of what will be stored.
+    `differences` holds, for every record that changes, its fields as (old, new) texts of what will be stored: what
+    stands there already is masked as the dictionary says, what the user gave is not.
     """
 
     entity: Entity
@@ -139,7 +140,7 @@ def _plan_record(plan: ChangePlan, number: int, row: Row, given: Given) -> None:
         old = custom.get(name) if plan.entity.by_name[name].custom else row[name]
         if old != value:
             changed[name] = value
-            plan.differences.setdefault(number, {})[name] = (old, value)
+            plan.differences.setdefault(number, {})[name] = (shown_as(plan.entity, name, old), value)
     if changed:
         extra = _with_originals(row.get("extra"), changed, given.originals)
         plan.updates[number] = changed if extra == row.get("extra") else {**changed, "extra": extra}
@@ -166,7 +167,7 @@ def _note_point_differences(plan: ChangePlan, slots: Mapping[int, Sequence[SlotV
                     old = held[one.slot.column] if held else None
                     new = one.standard or one.given
                     if old != new:
-                        plan.differences.setdefault(number, {})[one.slot.name] = (old, new)
+                        plan.differences.setdefault(number, {})[one.slot.name] = (shown(one.slot, old), new)
 
 
 def _refuse_shared(reader: Reader, plan: ChangePlan, given: Mapping[str, str]) -> None:

@@ -51,7 +51,10 @@ class Document:
 
 
 def document_of(store: Store, connection: sa.Connection, entity: Entity, number: int) -> Document:
-    """Return the editable fields and contact slots of a record; raises `NotFoundError` when it is deleted."""
+    """Return the editable fields and contact slots of a record, without masked ones, which a comment names.
+
+    Raises `NotFoundError` when it is deleted.
+    """
     import tomlkit
 
     table = store.table(entity.name)
@@ -63,7 +66,12 @@ def document_of(store: Store, connection: sa.Connection, entity: Entity, number:
     document = tomlkit.document()
     document.add(tomlkit.comment(f"{entity.noun} {number}. Change values, save, and close; a blank clears a field."))
     values = {}
+    masked = [name for name in _editable(entity) if name in entity.masked]
+    if masked:
+        document.add(tomlkit.comment(f"masked, and left out: {', '.join(masked)}"))
     for name in _editable(entity):
+        if name in masked:
+            continue
         values[name] = _shown(row.get(name))
         item = tomlkit.string(values[name])
         note = _note(store, connection, entity, name, row.get(name))

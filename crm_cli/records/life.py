@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_cli.dictionary import ContactSlot, Entity
+from crm_cli.dictionary import ContactSlot, Entity, shown
 from crm_cli.history import BlameLine, blame
 from crm_cli.records.addressing import locate
 from crm_cli.records.given import field_named
@@ -71,4 +71,5 @@ def _point_life(store: Store, detail: str, number: int, column: str | None = Non
 def _value_now(store: Store, detail: str, number: int, column: str) -> Any:
     table = store.table(detail)
     with store.read() as connection:
-        return connection.scalar(sa.select(table.c[column]).where(table.c.id == number))
+        value = connection.scalar(sa.select(table.c[column]).where(table.c.id == number))
+    return shown(store.dictionary.entity(detail).field(column), value)

@@ -8,7 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_cli.query import Selection, count_records, select_records, summary_columns
+from crm_cli.dictionary import SemanticType, shown, shown_as
+from crm_cli.query import Path, Selection, count_records, select_records, summary_columns
 from crm_cli.store import Store
 
 __all__ = ["Listed", "Listing", "fields_of", "list_records", "listed"]
@@ -57,14 +58,26 @@ def _deleted_only(where: str | None) -> str:
 
 
 def list_records(store: Store, connection: sa.Connection, selection: Selection) -> Iterator[dict[str, Any]]:
-    """Yield the selected records as rows by column name; `id` is always in them. Amounts are in major units."""
+    """Yield the selected records as rows by column name, masked values as `•••`; `id` is always in them.
+
+    Amounts are in major units.
+    """
     names = ["id", *(name for name in selection.headers(store.dictionary) if name != "id")]
     wanted = replace(selection, columns=names)
-    for row in select_records(store, connection, wanted):
-        yield dict(zip(names, row, strict=True))
+    hidden = _hidden(wanted.paths(store.dictionary))
+    for values in select_records(store, connection, wanted):
+        row = dict(zip(names, values, strict=True))
+        for path in hidden:
+            row[path.text] = shown(path, shown_as(path.entity, path.field.name, row[path.text]))
+        yield row
+
+
+def _hidden(paths: Sequence[Path]) -> list[Path]:
+    """The columns that hold something masked: of JSON all that may."""
+    return [path for path in paths if path.masked or (path.entity.masked and path.field.type is SemanticType.JSON)]
 
 
 def fields_of(store: Store, connection: sa.Connection, entity: str, number: int) -> dict[str, Any]:
-    """Return every field and contact slot of one record, deleted and merged ones included."""
+    """Return every field and contact slot of one record as a view may show them, also of a deleted or merged one."""
     everything = Selection(entity=entity, columns=("*",), where=f"id = {number:d}", include_deleted=True)
     return next(list_records(store, connection, everything), {})

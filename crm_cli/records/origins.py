@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_cli.dictionary import Entity
+from crm_cli.dictionary import MASK, Entity, is_shown, shown_as
 from crm_cli.history import ALL_CARRIED
 from crm_cli.records.titles import titles_of
 from crm_cli.store import Store, in_chunks
@@ -15,6 +15,8 @@ from crm_cli.store import Store, in_chunks
 __all__ = ["confirmations_of", "merged_into", "sources_of"]
 
 Row = dict[str, Any]
+_NAMED = "name:"  # how the id of an account begins that a source has only by name
+_UNMAPPED = ("extra", "ignore")  # a column that fills no field, and so is nothing but a key
 
 
 def merged_into(store: Store, connection: sa.Connection, entity: Entity, number: int) -> list[Row]:
@@ -53,14 +55,37 @@ def sources_of(store: Store, connection: sa.Connection, entity: Entity, number: 
     ref, source, batch = store.table("external_ref"), store.table("source_system"), store.table("import_batch")
     query = (
         sa.select(
-            source.c.name.label("source"), ref.c.external_id, ref.c.last_seen_at, batch.c.source_name.label("file")
+            source.c.name.label("source"),
+            ref.c.external_id,
+            ref.c.last_seen_at,
+            batch.c.source_name.label("file"),
+            batch.c.into,
+            batch.c.mapping,
         )
         .join(source, source.c.id == ref.c.source_system_id)
         .outerjoin(batch, batch.c.id == ref.c.batch_id)
         .where(ref.c.entity == entity.name, ref.c.record_id == number)
         .order_by(ref.c.id)
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [
+        {
+            "source": row.source, "external_id": _shown_id(store, entity, row), "last_seen_at": row.last_seen_at,
+            "file": row.file,
+        }
+        for row in connection.execute(query)
+    ]  # fmt: skip
+
+
+def _shown_id(store: Store, entity: Entity, row: Any) -> str:
+    """The id as a view may show it: a source may know its records by what is masked here, such as an e-mail address."""
+    if not store.dictionary.is_masked:
+        return str(row.external_id)
+    if str(row.external_id).startswith(_NAMED):
+        return str(shown_as(entity, "name", row.external_id))
+    mapping = row.mapping or {}
+    target = mapping.get("columns", {}).get(mapping.get("key"), _UNMAPPED[0])
+    known = target in _UNMAPPED or is_shown(store.dictionary, (row.into or entity.name).split("+"), target)
+    return str(row.external_id) if known else MASK
 
 
 def confirmations_of(store: Store, connection: sa.Connection, entity: Entity, number: int) -> list[Row]:

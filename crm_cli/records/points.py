@@ -11,10 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_cli.dictionary import Entity, shown_as
 from crm_cli.records.given import SlotValue
 from crm_cli.store import Store, in_chunks
 
-__all__ = ["by_place", "new_points", "new_row", "points_of", "slot_row", "values_of"]
+__all__ = ["by_place", "new_points", "new_row", "points_of", "shown_line", "slot_row", "values_of"]
 
 _ADDRESS = "postal_address"
 _DEFAULT_KIND = {"email_address": "work", "phone_number": "work", _ADDRESS: "main"}
@@ -81,6 +82,15 @@ def _address_values(current: Mapping[str, Any], given: Sequence[SlotValue]) -> R
     values["standard"] = ", ".join(values[column] for column in _ADDRESS_ORDER if values[column])[:700] or None
     values["standing"] = "unverified"
     return values
+
+
+def shown_line(detail: Entity, row: Mapping[str, Any]) -> str:
+    """Return a contact point in one line, as a view may show it: of an address with a masked part, its other parts."""
+    line = row["standard"] or row["value"] or ""
+    if not detail.masked:
+        return str(line)
+    parts = [str(shown_as(detail, name, row[name])) for name in _ADDRESS_ORDER if row.get(name)]
+    return ", ".join(parts) or str(shown_as(detail, "value", line))
 
 
 def points_of(

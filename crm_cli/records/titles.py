@@ -1,4 +1,7 @@
-"""What a record is called on a screen: its title fields, else its e-mail address or telephone, else its number."""
+"""What a record is called on a screen: its title fields, else its e-mail address or telephone, else its number.
+
+Of a masked field the title has `•••`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_cli.dictionary import Entity
+from crm_cli.dictionary import Entity, shown, shown_as
 from crm_cli.store import Store, in_chunks
 
 __all__ = ["title_of_row", "titles_of"]
@@ -31,7 +34,7 @@ def titles_of(store: Store, connection: sa.Connection, entity: str, ids: Sequenc
 
 def title_of_row(entity: Entity, row: Any) -> str:
     """Return the title that the row's own fields make; empty when they are blank."""
-    return " ".join(str(row[name]) for name in entity.title if row[name] not in (None, ""))
+    return " ".join(str(shown_as(entity, name, row[name])) for name in entity.title if row[name] not in (None, ""))
 
 
 def _entities(store: Store, name: str) -> list[Entity]:
@@ -46,11 +49,11 @@ def _has_points(store: Store, name: str) -> bool:
 def _reached_at(store: Store, connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     for detail in _POINTS:
-        table = store.table(detail)
+        table, standard = store.table(detail), store.dictionary.entity(detail).field("standard")
         for chunk in in_chunks(ids):
             query = sa.select(table.c.party_id, table.c.standard).where(
                 table.c.party_id.in_(chunk), table.c.deleted_at.is_(None)
             )
             for row in connection.execute(query.order_by(table.c.is_primary.desc(), table.c.id)):
-                found.setdefault(row.party_id, row.standard)
+                found.setdefault(row.party_id, shown(standard, row.standard))
     return found

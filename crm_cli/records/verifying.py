@@ -19,7 +19,7 @@ from crm_cli.dictionary import Dictionary, Entity, Freshness, fold
 from crm_cli.errors import UsageError
 from crm_cli.history import Operation, confirm
 from crm_cli.records.addressing import locate
-from crm_cli.records.points import points_of
+from crm_cli.records.points import points_of, shown_line
 from crm_cli.records.standing import refuse_merged
 from crm_cli.records.titles import titles_of
 
@@ -137,10 +137,10 @@ def _verify_group(op: Operation, entity: Entity, done: Verified, group: Freshnes
     points = _points(op, details, done.id)
     if not points:
         raise UsageError(f"{entity.noun} {done.id} has no {group}", hint=f"crm {entity.noun} show {done.id}")
-    named = [(_meant(group, points, one), one.state) for one in findings]
+    named = [(_meant(op, group, points, one), one.state) for one in findings]
     after = [dict(point) for point in points]
     for place, state in named:
-        _mark(done, group, after[place], state)
+        _mark(op, done, group, after[place], state)
     _choose_primary(after)
     _write(op, done, group, points, after, {place for place, _ in named})
     if result := _result([state for _, state in named], after):
@@ -176,7 +176,7 @@ def _points(op: Operation, details: Sequence[str], number: int) -> list[Row]:
     return sorted(rows, key=lambda row: (details.index(row["detail"]), not row["is_primary"], row["id"]))
 
 
-def _meant(group: Freshness, points: Sequence[Row], said: Said) -> int:
+def _meant(op: Operation, group: Freshness, points: Sequence[Row], said: Said) -> int:
     """Return the place of the contact point that is meant."""
     if not said.which and len(points) == 1:
         return 0
@@ -190,7 +190,7 @@ def _meant(group: Freshness, points: Sequence[Row], said: Said) -> int:
     ]
     if len(found) == 1:
         return found[0]
-    listed = "; ".join(f"{place} {row['standard'] or row['value']}" for place, row in enumerate(points, start=1))
+    listed = "; ".join(f"{place} {_shown(op, row)}" for place, row in enumerate(points, start=1))
     what = f"--{group} {said.which}={said.state}: there is no such one" if said.which else f"--{group} {said.state}"
     problem = what if said.which else f"{what}: there are {len(points)}"
     raise UsageError(problem, hint=f"say which, for example --{group} 1={said.state}: {listed}")
@@ -202,9 +202,13 @@ def _comparable(group: Freshness, text: str | None) -> str:
     return fold(text) or ""
 
 
-def _mark(done: Verified, group: Freshness, row: Row, state: State) -> None:
+def _shown(op: Operation, row: Row) -> str:
+    return shown_line(op.store.dictionary.entity(row["detail"]), row)
+
+
+def _mark(op: Operation, done: Verified, group: Freshness, row: Row, state: State) -> None:
     if row["standing"] == _OPTED_OUT:
-        done.remarks.append(f"{row['standard'] or row['value']} stays opted out")
+        done.remarks.append(f"{_shown(op, row)} stays opted out")
         return
     dead = "bounced" if group is Freshness.EMAIL else "wrong"
     row["standing"] = {State.OK: "valid", State.DEAD: dead, State.UNKNOWN: "unverified"}[state]
@@ -232,7 +236,7 @@ def _write(
         if changed:
             updates[new["detail"]][new["id"]] = changed
         if changed or place in named:
-            value = new["standard"] or new["value"]
+            value = _shown(op, new)
             done.points.append(VerifiedPoint(group, value, old["standing"], new["standing"], new["is_primary"]))
     for detail, rows in updates.items():
         op.update(detail, rows, units=dict.fromkeys(rows, done.id))

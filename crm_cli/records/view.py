@@ -7,12 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_cli.dictionary import Entity, EntityRole, Field, SemanticType
+from crm_cli.dictionary import Entity, EntityRole, Field, SemanticType, shown_as
 from crm_cli.query import Selection, count_records, summary_columns
 from crm_cli.records.addressing import locate
 from crm_cli.records.listing import fields_of, list_records
 from crm_cli.records.origins import confirmations_of, merged_into, sources_of
-from crm_cli.records.points import points_of
+from crm_cli.records.points import points_of, shown_line
 from crm_cli.records.titles import titles_of
 from crm_cli.store import Store
 
@@ -69,7 +69,7 @@ def _record(store: Store, connection: sa.Connection, entity: Entity, number: int
     common = connection.execute(sa.select(table).where(table.c.id == number)).mappings().one()
     fields |= {name: common[name] for name in _SHOWN_COMMON if common[name] is not None}
     if common["extra"]:
-        fields["extra"] = common["extra"]
+        fields["extra"] = shown_as(entity, "extra", common["extra"])
     return fields
 
 
@@ -84,13 +84,16 @@ def _contact_points(store: Store, connection: sa.Connection, entity: Entity, num
     for detail in dict.fromkeys(slot.detail for slot in entity.slots):
         rows = points_of(store, connection, detail, [number]).get(number, [])
         ordered = sorted(rows, key=lambda row: (not row["is_primary"], row["id"]))
-        found[store.dictionary.entity(detail).plural] = [_point(row) for row in ordered]
+        declared = store.dictionary.entity(detail)
+        found[declared.plural] = [_point(declared, row) for row in ordered]
     return found
 
 
-def _point(row: Row) -> Row:
-    shown = {"value": row["standard"], "kind": row["kind"], "primary": row["is_primary"], "standing": row["standing"]}
-    return {**shown, "as_given": row["value"] if row["value"] != row["standard"] else None}
+def _point(detail: Entity, row: Row) -> Row:
+    line = shown_line(detail, row) if detail.masked else row["standard"]
+    told = {"value": line, "kind": row["kind"], "primary": row["is_primary"], "standing": row["standing"]}
+    as_given = row["value"] if row["value"] != row["standard"] and not detail.field("value").masked else None
+    return {**told, "as_given": as_given}
 
 
 def _children(

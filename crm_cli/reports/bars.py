@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm_cli.dictionary import MASK
 from crm_cli.reports.running import Report
 
 __all__ = ["bar_lines"]
@@ -16,6 +17,8 @@ def bar_lines(report: Report) -> list[tuple[str, str]]:
     Labels are customer data: whoever shows them escapes them.
     """
     if report.chart is None:
+        return []
+    if any(row.get(report.chart.value) == MASK for row in report.rows):
         return []
     values = [float(row.get(report.chart.value) or 0) for row in report.rows]
     longest = max((abs(value) for value in values), default=0.0)

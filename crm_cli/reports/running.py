@@ -13,9 +13,11 @@ import sqlalchemy as sa
 import sqlglot
 from sqlglot import exp
 
+from crm_cli.dictionary import hide
 from crm_cli.errors import did_you_mean
 from crm_cli.query.money import major_units
 from crm_cli.reports.definition import Chart, Definition, ReportError
+from crm_cli.reports.masking import masked_places
 from crm_cli.store import Store
 from crm_cli.store.engine import READ_ONLY
 
@@ -77,7 +79,10 @@ def _named(node: exp.Expr) -> exp.Expr:
 
 
 def run_report(store: Store, definition: Definition, given: Mapping[str, str], today: date) -> Report:
-    """Run a report with the values `given` (as texts) as of `today`; raises `ReportError` for an unknown parameter."""
+    """Run a report with the values `given` (as texts) as of `today`; columns that show a masked field come as `•••`.
+
+    Raises `ReportError` for an unknown parameter.
+    """
     known = {one.name: one for one in definition.parameters}
     for name in given:
         if name not in known:
@@ -91,11 +96,14 @@ def run_report(store: Store, definition: Definition, given: Mapping[str, str], t
             result = connection.execute(statement, bound)
             columns = list(result.keys())
             rows = [_shown(definition, columns, row) for row in result]
+            hidden = masked_places(store.dictionary, _parsed(definition, store.backend), columns)
     except sa.exc.DBAPIError as fault:
         raise ReportError(
             f"{definition.path}: the database refuses the report: {fault.orig}",
             hint=f"crm report run {definition.name} --sql shows the statement",
         ) from fault
+    for name in {columns[place] for place in hidden}:
+        rows = [{**row, name: hide(row[name])} for row in rows]
     return Report(definition.name, definition.title, columns, rows, definition.chart, values)
 
 

@@ -40,32 +40,41 @@ class Store:
 
     Knows nothing of people or rules. `read()` and `write()` give a connection inside a transaction; everything that
     users change goes through `history.operation`, which builds on `write()`. `zone` is the time zone in which days
-    begin for whoever asks.
+    begin for whoever asks; `masked` names the fields that views do not show, as the dictionary says of each.
     """
 
-    def __init__(self, url: URL, engine: sa.Engine, dictionary: Dictionary, zone: tzinfo = UTC) -> None:
+    def __init__(
+        self, url: URL, engine: sa.Engine, dictionary: Dictionary, zone: tzinfo = UTC, masked: Sequence[str] = (),
+        masked_by: str = "the configuration",
+    ) -> None:  # fmt: skip
         self.url = url
         self.engine = engine
         self.dictionary = dictionary
         self.zone = zone
+        self.masked, self.masked_by = tuple(masked), masked_by
         self.metadata = build_metadata(dictionary)
         self._bound: sa.Connection | None = None
 
     @classmethod
-    def open(cls, where: str | Path | URL, *, check: bool = True, zone: tzinfo = UTC) -> Store:
+    def open(
+        cls, where: str | Path | URL, *, check: bool = True, zone: tzinfo = UTC, masked: Sequence[str] = (),
+        masked_by: str = "the configuration",
+    ) -> Store:  # fmt: skip
         """Open the database at `where` (path or URL); days begin in `zone`.
 
+        Fields in `masked` (`ENTITY.FIELD`) are not shown; `masked_by` says where that is written.
+
         Raises `NoDatabaseError` when there is none, `SchemaVersionError` when its schema is not this program's
-        (unless `check` is off, as for migrations).
+        (unless `check` is off, as for migrations), what `Dictionary.with_masked` raises for a field that is not there.
         """
         url = where if isinstance(where, URL) else normal_url(where)
         if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
             raise NoDatabaseError(f"there is no database {url.database}", hint="crm init makes one")
         engine = create_engine(url)
-        store = cls(url, engine, shipped(), zone)
+        store = cls(url, engine, shipped(), zone, masked, masked_by)
         if check:
             store._check_version()
-            store._load_custom_fields()
+            store.reload()
         return store
 
     def _check_version(self) -> None:
@@ -86,16 +95,12 @@ class Store:
                 f"{self.shown} has schema {found}, this program needs {head_revision()}", hint=hint
             )
 
-    def _load_custom_fields(self) -> None:
+    def reload(self) -> None:
+        """Read the run-time fields again, after one was added; what is masked stays masked."""
         with self.read() as connection:
             added = read_custom_fields(connection, self.table("custom_field"))
-        if added:
-            self.dictionary = self.dictionary.with_fields(added)
-
-    def reload(self) -> None:
-        """Read the run-time fields again, after one was added."""
-        self.dictionary = shipped()
-        self._load_custom_fields()
+        dictionary = shipped().with_fields(added) if added else shipped()
+        self.dictionary = dictionary.with_masked(self.masked, self.masked_by)
 
     @property
     def shown(self) -> str:
@@ -152,7 +157,7 @@ class Store:
 
         A script's dry run is one outer transaction that is rolled back: its steps see each other's work.
         """
-        inner = Store(self.url, self.engine, self.dictionary, self.zone)
+        inner = Store(self.url, self.engine, self.dictionary, self.zone, self.masked, self.masked_by)
         inner._bound = connection
         return inner
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from crm_cli.dictionary import fold
+from crm_cli.dictionary import fold, shown
 from crm_cli.errors import NotFoundError, did_you_mean
 from crm_cli.history import Operation
 from crm_cli.query import compile_where
@@ -77,7 +77,11 @@ def find_territory(store: Store, connection: sa.Connection, name: str) -> int:
     for row in rows:
         if fold(row.name) == fold(name) or str(row.id) == name:
             return int(row.id)
-    hint = did_you_mean(name, [row.name for row in rows]) or f"crm territory add name={name!r} makes it"
+    is_masked = store.dictionary.entity("territory").field("name").masked
+    hint = (
+        did_you_mean(name, [] if is_masked else [row.name for row in rows])
+        or f"crm territory add name={name!r} makes it"
+    )
     raise NotFoundError(f"there is no territory {name!r}", hint=hint, territory=name)
 
 
@@ -95,7 +99,9 @@ def read_rules(store: Store, connection: sa.Connection, entity: str | None = Non
     )  # fmt: skip
     if entity:
         query = query.where(rule.c.entity == entity)
-    return [Rule(**row) for row in connection.execute(query).mappings()]
+    name = store.dictionary.entity("territory").field("name")
+    rows = connection.execute(query).mappings()
+    return [Rule(**{**row, "territory": shown(name, row["territory"])}) for row in rows]
 
 
 def read_members(store: Store, connection: sa.Connection) -> dict[int, list[Member]]:
@@ -107,12 +113,13 @@ def read_members(store: Store, connection: sa.Connection) -> dict[int, list[Memb
         .where(member.c.deleted_at.is_(None), user.c.deleted_at.is_(None), user.c.active == sa.true())
         .order_by(member.c.territory_id, member.c.user_id, member.c.id)
     )
+    username = store.dictionary.entity("app_user").field("username")
     found: dict[int, list[Member]] = {}
     for row in connection.execute(query):
         share = 1.0 if row.share is None else row.share
         members = found.setdefault(row.territory_id, [])
         if row.user_id not in [one.user_id for one in members]:
-            members.append(Member(row.territory_id, row.user_id, row.username, share))
+            members.append(Member(row.territory_id, row.user_id, shown(username, row.username), share))
     return found
 
 

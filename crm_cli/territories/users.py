@@ -32,7 +32,8 @@ def find_user(store: Store, connection: sa.Connection, name: str) -> User:
     if found is None and name.isdecimal():
         found = next((one for one in users if one.id == int(name)), None)
     if found is None:
-        hint = did_you_mean(name, [one.username for one in users]) or "crm user list shows them"
+        is_masked = store.dictionary.entity("app_user").field("username").masked
+        hint = did_you_mean(name, [] if is_masked else [one.username for one in users]) or "crm user list shows them"
         raise NotFoundError(f"there is no user {name!r}", hint=hint, user=name)
     return found
 

@@ -193,3 +193,26 @@ def test_an_error_in_the_configuration_can_be_sent_to_another_process(crm: CrmRu
         error.hint,
         {"key": "x"},
     )
+
+
+def test_masked_fields_are_a_list_or_with_commas_a_variable(project: CrmRunner) -> None:
+    settings = (project.folder / "crm.toml").read_text(encoding="utf-8")
+    project.write("crm.toml", f'masked = ["contact.birth_date", "contact.email"]\n{settings}')
+    assert origins(project, "config", "show")["masked"][0] == ["contact.birth_date", "contact.email"]
+    shown = origins(project, "config", "show", CRM_MASKED="account.tax_id, lead.email")["masked"]
+    assert shown == (["account.tax_id", "lead.email"], "CRM_MASKED")
+    project.write("crm.toml", f"masked = 7\n{settings}")
+    outcome = project("contact", "list")
+    assert outcome.exit_code == 2
+    assert "crm.toml: masked = 7 must be a list" in outcome.stderr
+
+
+@pytest.mark.parametrize(("name", "hint"), [("contact.emial", "'email'"), ("kontact.email", "'contact'")])
+def test_a_masked_field_that_there_is_not_is_an_error_that_suggests_the_nearest(
+    project: CrmRunner, name: str, hint: str
+) -> None:
+    outcome = project("contact", "list", CRM_MASKED=name)
+    assert outcome.exit_code == 2
+    assert "CRM_MASKED: masked:" in outcome.stderr
+    assert hint in outcome.stderr
+    assert outcome.stderr.startswith("error:")

@@ -76,6 +76,9 @@ class Checker:
         """The fields of a contact point, with the length of text that is right without a further look."""
         found: dict[str, tuple[Field, int]] = {}
         for one in self.dictionary.entity(detail).fields:
-            found[one.name] = (one, one.max_length if one.is_text and one.type is not SemanticType.ENUM else -1)
+            found[one.name] = (
+                one,
+                one.max_length if one.is_text and one.type is not SemanticType.ENUM and not one.masked else -1,
+            )
         self._limits[detail] = found
         return found

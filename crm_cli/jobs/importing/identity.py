@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm_cli.dictionary import Entity, Field, Freshness, fold
+from crm_cli.dictionary import Entity, Field, Freshness, fold, shown_as
 
 __all__ = ["EarlierRows", "Strangers", "differing", "identity_of"]
 
@@ -47,7 +47,8 @@ class Strangers:
         """Count a row as a stranger where nothing of its identity is that of the record."""
         names, shared = differing(entity, given, row)
         if names and len(names) == shared:
-            was, now = (" ".join(str(one[name]) for name in names) for one in (row, given))
+            was = " ".join(str(shown_as(entity, name, row[name])) for name in names)
+            now = " ".join(str(given[name]) for name in names)
             self.others.append(f"{key} was {was} and is {now} here")
 
     @property

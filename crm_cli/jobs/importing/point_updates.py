@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from crm_cli.dictionary import Entity, fold
+from crm_cli.dictionary import Entity, fold, shown_as
 from crm_cli.history import Operation
 from crm_cli.jobs.importing.collision import Claim, Collision, CollisionRules, wins
 from crm_cli.jobs.importing.drafts import Point
@@ -252,7 +252,8 @@ class _Turn:
         self.claim.conflicts += counts
         if counts and point is not None:
             number, record = self.claim.draft.row.number, f"{self.updater.noun} {self.claim.record_id}"
-            now = old["standard"] if old else None
+            detail = self.updater.operation.store.dictionary.entity(point.detail)
+            now = shown_as(detail, "standard", old["standard"]) if old else None
             self.updater.samples.conflict(number, record, point.detail, now, point.values.get("standard"))
 
 

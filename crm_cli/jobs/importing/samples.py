@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_cli.dictionary import Dictionary, EntityRole
+from crm_cli.dictionary import Dictionary, EntityRole, shown_as
 from crm_cli.history import Operation
 from crm_cli.jobs.importing.drafts import Draft
 from crm_cli.records import titles_of
@@ -104,7 +104,8 @@ def _updated(op: Operation) -> list[Sample]:
         for name in names:
             if len(found) < _MOST:
                 record = _record(op.store.dictionary, row.entity, row.record_id, row.unit)
-                found.append(Sample("update", row.source_row, record, name, old.get(name), new[name]))
+                now = shown_as(op.store.dictionary.entity(row.entity), name, old.get(name))
+                found.append(Sample("update", row.source_row, record, name, now, new[name]))
     return found
 
 

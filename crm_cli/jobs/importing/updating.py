@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm_cli.dictionary import Entity, Field, fold
+from crm_cli.dictionary import Entity, Field, fold, shown
 from crm_cli.history import Operation, plain
 from crm_cli.jobs.importing.collision import Claim, Collision, CollisionRules, wins
 from crm_cli.jobs.importing.drafts import ORIGINAL
@@ -73,7 +73,7 @@ class Updater:
             else:
                 claim.conflicts += 1
                 where = f"{entity.noun} {claim.record_id}"
-                self.samples.conflict(claim.draft.row.number, where, one.name, now, value)
+                self.samples.conflict(claim.draft.row.number, where, one.name, shown(one, now), value)
         if self.rules.only_never:
             return
         wanted.update(chosen)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from crm_cli.dictionary import Entity, Field, fold
 from crm_cli.history import BlameLine, blame
 from crm_cli.jobs.decisions import Choices
-from crm_cli.jobs.matching.cards import card_values
+from crm_cli.jobs.matching.cards import CardValues, read_values
 from crm_cli.jobs.matching.model import Candidate
 from crm_cli.jobs.merging import MergeSettings, Proposal, propose
 from crm_cli.store import Store
@@ -32,7 +32,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
-    """One field of all members: its values in their order (blank for none).
+    """One field of all members: its values in their order, as they may be shown (blank for none).
 
     `mark`: `=` where all that have a value have the same, `!` where they differ, blank where at most one has one.
     `chosen`: the place of the member whose value survives a merge, None for what is not chosen (all are kept).
@@ -72,10 +72,10 @@ def read_board(
     further = [one for one in others if one not in pair.pair]
     members = (*pair.pair, *further[: _MOST_MEMBERS - 2])
     with store.read() as connection:
-        values = {one: card_values(store, connection, entity, one) for one in members}
+        values = {one: read_values(store, connection, entity, one) for one in members}
         proposal = propose(store, connection, entity, members, settings, choices.survivor)
     histories = {one: blame(store, entity.name, one) for one in members}
-    names = dict.fromkeys(name for one in members for name in values[one] if name != "id")
+    names = dict.fromkeys(name for one in members for name in values[one].true if name != "id")
     reader = _Reader(entity, members, values, proposal, choices, histories)
     lines = tuple(reader.line(name) for name in names)
     return Board(members, proposal.survivor, lines, choices, len(further) + 2 - len(members))
@@ -85,15 +85,15 @@ def read_board(
 class _Reader:
     entity: Entity
     members: tuple[int, ...]
-    values: Mapping[int, Mapping[str, Sequence[str]]]
+    values: Mapping[int, CardValues]
     proposal: Proposal
     choices: Choices
     histories: Mapping[int, Sequence[BlameLine]]
 
     def line(self, name: str) -> BoardLine:
         one = next((each for each in self.entity.fields if name in (each.name, each.path_name)), None)
-        found = [self.values[number].get(name, ()) for number in self.members]
-        shown = tuple("; ".join(each) for each in found)
+        found = [self.values[number].true.get(name, ()) for number in self.members]
+        shown = tuple(self.values[number].text(name) for number in self.members)
         if one is None:
             return BoardLine(name, shown, _mark(found))
         origins = tuple(

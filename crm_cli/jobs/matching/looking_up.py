@@ -96,7 +96,8 @@ def _as_table(store: Store, connection: sa.Connection, given: Given, named: Sequ
     further = [name for name in named if name in given.entity.by_name and name not in roles]
     values = {name: None if (value := given.values.get(name)) is None else str(value) for name in (*roles, *further)}
     if "company" in values and (account := given.values.get("account_id")) is not None:
-        values["company"] = titles_of(store, connection, "account", [account]).get(account)
+        name = store.table("account").c.name
+        values["company"] = connection.scalar(sa.select(name).where(store.table("account").c.id == account))
     columns = [
         MatchColumn(name, pl.Series(name, [value], pl.String), roles.get(name)) for name, value in values.items()
     ]

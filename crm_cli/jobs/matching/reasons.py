@@ -7,7 +7,7 @@ from crm_cli.errors import NotFoundError
 from crm_cli.history import resolve
 from crm_cli.jobs.match_rules import MatchRules
 from crm_cli.jobs.matching.finding import run_engine
-from crm_cli.jobs.matching.waterfalls import Waterfall, ruled_waterfall, waterfall_of
+from crm_cli.jobs.matching.waterfalls import Waterfall, ruled_waterfall, shown_waterfall, waterfall_of
 from crm_cli.store import Store
 
 __all__ = ["Reasons"]
@@ -42,7 +42,8 @@ class Reasons:
         found = explain_pair(result, i, j)
         if found is None:
             return ruled_waterfall(ruling, low, high) if ruling else None
-        return waterfall_of(found, low, high, ruling)
+        declared = self.store.dictionary.entity(self.entity)
+        return shown_waterfall(self.store.dictionary, waterfall_of(found, low, high, ruling), declared)
 
     def _run(self) -> MatchResult:
         if self._result is None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -21,7 +21,7 @@ from crm_cli.exporters import ExportColumn, ExportOptions, export_rows
 from crm_cli.history import Author, operation, resolve_all
 from crm_cli.importers import ReadOptions, read_tables
 from crm_cli.jobs.decisions import Verdict, pair_of, read_decisions, record_decisions
-from crm_cli.jobs.matching.cards import card_lines, card_values
+from crm_cli.jobs.matching.cards import card_lines, card_values, read_values
 from crm_cli.jobs.matching.deciding import VERDICTS, link_related
 from crm_cli.jobs.matching.loading import living_among
 from crm_cli.jobs.matching.model import Candidate
@@ -39,7 +39,7 @@ _WORDS = {
 _DIFFERS = "differs"
 _SHOWN_AT_ONCE = 500
 _DIGITS = 12  # of a digest: two versions of one record are alike by chance once in 10**14
-_Card: TypeAlias = dict[str, list[str]]
+_Card: TypeAlias = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,11 @@ def _cards(
     for chunk in in_chunks(pairs, _SHOWN_AT_ONCE):
         with store.read() as connection:
             for one in chunk:
-                left, right = (card_values(store, connection, entity, number) for number in one.pair)
+                left, right = (read_values(store, connection, entity, number) for number in one.pair)
                 lines = card_lines(left, right)
                 yield (
                     one,
-                    (left, right),
+                    (left.true, right.true),
                     {line.field: (line.mark, line.left, line.right) for line in lines if line.field != "id"},
                 )
 

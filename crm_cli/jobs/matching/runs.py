@@ -10,12 +10,12 @@ import numpy as np
 import sqlalchemy as sa
 
 from crm_cli.dedupe import MatchResult, explain_pair
-from crm_cli.dictionary import Entity
+from crm_cli.dictionary import Dictionary, Entity
 from crm_cli.jobs.match_rules import MatchRules
 from crm_cli.jobs.matching.loading import LoadedRecords
 from crm_cli.jobs.matching.model import SURE, WORTH_A_LOOK, Candidate, FindOptions, MatchRun, NoRunError
 from crm_cli.jobs.matching.teaching import seen
-from crm_cli.jobs.matching.waterfalls import as_json, from_json, waterfall_of
+from crm_cli.jobs.matching.waterfalls import as_json, from_json, shown_waterfall, waterfall_of
 from crm_cli.store import Store, bulk_insert, in_chunks
 
 __all__ = ["insert_pairs", "last_run", "read_chosen", "read_missing", "read_pairs", "read_teaching", "store_run"]
@@ -59,7 +59,7 @@ def read_chosen(store: Store, connection: sa.Connection, ids: Sequence[int]) -> 
     found = {}
     for chunk in in_chunks(sorted(ids), _AT_ONCE):
         rows = connection.execute(sa.select(table).where(table.c.id.in_(chunk)))
-        found.update({row.id: _candidate(row) for row in rows})
+        found.update({row.id: _candidate(store.dictionary, row) for row in rows})
     return found
 
 
@@ -84,10 +84,12 @@ def read_missing(store: Store, connection: sa.Connection, entity: Entity, run: M
     return found
 
 
-def _candidate(row: Any) -> Candidate:
+def _candidate(dictionary: Dictionary, row: Any) -> Candidate:
     scores = row.scores or {}
     classes, kept = scores.get("classes", {}), scores.get("why")
     waterfall = from_json(kept, (row.left_id, row.right_id), row.probability, classes) if kept else None
+    if waterfall is not None:
+        waterfall = shown_waterfall(dictionary, waterfall, dictionary.entity(row.entity))
     return Candidate(
         row.id, row.left_id, row.right_id, row.probability, row.verdict, row.cluster, classes, waterfall,
         scores.get("rule", ""), scores.get("teaches"),

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm_cli.dedupe import Explanation, Ruling
+from crm_cli.dictionary import Dictionary, Entity, shown
 
-__all__ = ["Waterfall", "WaterfallStep", "as_json", "from_json", "ruled_waterfall", "waterfall_of"]
+__all__ = ["Waterfall", "WaterfallStep", "as_json", "from_json", "ruled_waterfall", "shown_waterfall", "waterfall_of"]
+
+
+_KIND = "kind"  # a person or an organization
+_READ_BY: Mapping[str, tuple[str, ...]] = {  # comparisons that are not called like the one field that they read
+    "place": ("city", "region", "postal_code", "country"),
+    "phone": ("phone", "mobile"),
+    "company": ("company", "name"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,35 @@ def ruled_waterfall(ruling: Ruling, left: int, right: int) -> Waterfall:
     """Return what a rule says about two records of which nothing can be compared."""
     verdict = "duplicate" if ruling.same else "different"
     return Waterfall(left, right, 0.0, (), 0.0, 0.0, 0.5, verdict, {}, ruling.why, ruling.same)
+
+
+def shown_waterfall(dictionary: Dictionary, waterfall: Waterfall, *entities: Entity) -> Waterfall:
+    """Return the waterfall of records of these entities as a view may show it: masked values as `•••`."""
+    if not dictionary.is_masked:
+        return waterfall
+    steps = tuple(
+        replace(one, left=shown(mask, one.left), right=shown(mask, one.right))
+        for one in waterfall.steps
+        for mask in [_Mask(_reads_masked(dictionary, one.comparison, entities))]
+    )
+    return replace(waterfall, steps=steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mask:
+    masked: bool
+
+
+def _reads_masked(dictionary: Dictionary, comparison: str, entities: Sequence[Entity]) -> bool:
+    """Whether a comparison reads a masked field; so does, to be sure, one of which nobody knows what it reads."""
+    if comparison == _KIND:
+        return False
+    masked = frozenset().union(*(entity.masked for entity in entities))
+    read = _READ_BY.get(comparison, (comparison,))
+    if comparison == "company" and "name" in dictionary.entity("account").masked:
+        return True
+    known = {name for entity in entities for name in entity.public_names}
+    return bool(masked & set(read)) or (bool(masked) and not known & set(read))
 
 
 def as_json(waterfall: Waterfall) -> dict[str, Any]:

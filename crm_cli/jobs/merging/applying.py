@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from crm_cli.dictionary import Entity, EntityRole
+from crm_cli.dictionary import Entity, EntityRole, shown
 from crm_cli.errors import UsageError
 from crm_cli.history import Author, Operation, operation
 from crm_cli.jobs.merging.children import ChildPlan, Edit, plan_children
@@ -65,7 +66,7 @@ def merge_in(op: Operation, entity: str, groups: Sequence[MergeGroup], settings:
     moved, united = _by_unit(plan.moved), _by_unit(plan.united)
     result.clusters = [
         MergedCluster(
-            one.survivor, one.losers, one.group.probability, choices[one.survivor],
+            one.survivor, one.losers, one.group.probability, _shown(declared, choices[one.survivor]),
             moved.get(one.survivor, {}), united.get(one.survivor, {}),
         )
         for one in merged
@@ -74,6 +75,11 @@ def merge_in(op: Operation, entity: str, groups: Sequence[MergeGroup], settings:
     if settings.with_rows:
         result.rows = read_rows(op)
     return result
+
+
+def _shown(entity: Entity, choices: Sequence[FieldChoice]) -> list[FieldChoice]:
+    """The choices as the result may show them."""
+    return [replace(one, value=shown(entity.field(one.field), one.value)) for one in choices]
 
 
 def _plan(

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_cli.dictionary import Entity, shown_row
 from crm_cli.history import Operation
 from crm_cli.jobs.merging.model import RowChange
 from crm_cli.records import titles_of
@@ -17,7 +18,7 @@ _BOOK_KEEPING = ("merge", "match_decision")  # says that it was merged, which th
 
 
 def read_rows(op: Operation) -> list[RowChange]:
-    """Return the changes that the open operation has logged so far, in the order of the log."""
+    """Return the changes that the open operation has logged so far, in the order of the log, as they may be shown."""
     op.flush()
     table = op.store.table("change")
     query = sa.select(table).where(table.c.operation_id == op.id, table.c.entity.not_in(_BOOK_KEEPING))
@@ -30,12 +31,12 @@ def read_rows(op: Operation) -> list[RowChange]:
     return [
         RowChange(
             row.unit or row.record_id, row.entity, row.record_id, titles.get((row.entity, row.record_id), ""),
-            row.action, _fields(row.old, row.new),
+            row.action, _fields(op.store.dictionary.entity(row.entity), row.old, row.new),
         )
         for row in rows
     ]  # fmt: skip
 
 
-def _fields(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> dict[str, tuple[Any, Any]]:
-    before, after = old or {}, new or {}
+def _fields(entity: Entity, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> dict[str, tuple[Any, Any]]:
+    before, after = shown_row(entity, old or {}), shown_row(entity, new or {})
     return {name: (before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after])}

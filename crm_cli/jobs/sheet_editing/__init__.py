@@ -5,6 +5,7 @@
 """
 
 from crm_cli.jobs.sheet_editing.applying import EditOptions, EditResult, import_edits
+from crm_cli.jobs.sheet_editing.columns import masked_of
 from crm_cli.jobs.sheet_editing.exporting import export_for_edit
 from crm_cli.jobs.sheet_editing.reading import EditWorkbookError, is_edit_workbook
 
@@ -15,4 +16,5 @@ __all__ = [
     "export_for_edit",
     "import_edits",
     "is_edit_workbook",
+    "masked_of",
 ]

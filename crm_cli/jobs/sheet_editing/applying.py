@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_cli import records
-from crm_cli.dictionary import Entity
+from crm_cli.dictionary import Entity, shown
 from crm_cli.errors import CrmError, ExitCode
 from crm_cli.history import Author, Operation, operation, resolve_all
 from crm_cli.jobs.existing import existing
@@ -201,7 +201,8 @@ class _Run:
         return [
             Fault(
                 row=edit.row, cell=one.cell, id=now.id, field=one.column.name, exported=one.exported,
-                now=current[one.column.name], yours=one.given, reason="somebody else changed it since the export",
+                now=shown(one.column, current[one.column.name]), yours=one.given,
+                reason="somebody else changed it since the export",
             )
             for one in edit.changes
             if one.column.target in differing and current[one.column.name] != one.exported

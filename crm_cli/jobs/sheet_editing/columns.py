@@ -17,7 +17,7 @@ from crm_cli.query import Path, Selection, resolve, select_records
 from crm_cli.records.given import NotEditableError, field_named
 from crm_cli.store import Store
 
-__all__ = ["EditColumn", "Record", "columns_of", "records_of"]
+__all__ = ["EditColumn", "Record", "columns_of", "masked_of", "records_of"]
 
 _SLOTS = ("email", "phone", "mobile", "street", "postal_code", "city", "region", "country")
 _MOST_CHOICES = 1_000
@@ -48,6 +48,7 @@ class EditColumn:
     note: str = ""
     choices: Sequence[str] = ()
     strict: bool = False
+    masked: bool = False
 
     @property
     def is_value(self) -> bool:
@@ -82,6 +83,12 @@ def columns_of(
     if not any(one.target for one in found):
         raise UsageError("none of the columns can be edited", hint=f"crm schema show {entity.noun} shows the fields")
     return found
+
+
+def masked_of(store: Store, entity: str, names: Sequence[str] | None = None) -> list[str]:
+    """Return which of the columns (those that `columns_of` would return) are masked."""
+    with store.read() as connection:
+        return [one.name for one in columns_of(store, connection, store.dictionary.entity(entity), names) if one.masked]
 
 
 def _default_names(store: Store, entity: Entity) -> list[str]:
@@ -119,14 +126,19 @@ def _column(store: Store, connection: sa.Connection, entity: Entity, name: str) 
         target = field_named(entity, name.removeprefix("custom."))
     except UsageError as fault:
         if path.steps or isinstance(fault, NotEditableError):
-            return EditColumn(name=name, type=path.field.type, note="Only to read")
+            return EditColumn(name=name, type=path.field.type, note="Only to read", masked=path.masked)
         raise
     if isinstance(target, Field) and path.steps and not _titled(store, target):
-        return EditColumn(name=name, type=path.field.type, note=f"Only to read; {target.name} changes it")
+        return EditColumn(
+            name=name, type=path.field.type, note=f"Only to read; {target.name} changes it", masked=path.masked
+        )
     kind = SemanticType.TEXT if path.steps else target.type
     choices, strict = _choices(store, connection, target, path)
     note = f"{target.meaning}\n{_taken(target, path)}".strip()
-    return EditColumn(name=name, type=kind, target=target.name, note=note, choices=choices, strict=strict)
+    masked = path.masked or target.masked
+    return EditColumn(
+        name=name, type=kind, target=target.name, note=note, choices=choices, strict=strict, masked=masked
+    )
 
 
 def _choices(

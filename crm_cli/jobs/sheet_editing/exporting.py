@@ -37,13 +37,15 @@ def export_for_edit(
 ) -> Written:
     """Write the records of `entity` to `target`, an xlsx file for `import_edits`; whole or not at all.
 
+    Masked columns are left out, which `masked_of` names.
+
     Raises `UsageError` for another kind of file or one that exists, and what a wrong column or condition raises.
     """
     if target.suffix.lower() != ".xlsx":
         raise UsageError(f"{target.name}: only a workbook can be edited and imported again", hint="-o FILE.xlsx")
     declared = store.dictionary.entity(entity)
     with store.read() as connection:
-        shown_columns = columns_of(store, connection, declared, columns)
+        shown_columns = [one for one in columns_of(store, connection, declared, columns) if not one.masked]
         head = Head(
             entity=declared.name, columns=tuple(one.name for one in shown_columns),
             database=database_identity(store, connection), exported_at=store.now().isoformat(timespec="seconds"),

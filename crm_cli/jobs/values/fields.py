@@ -8,13 +8,19 @@ from crm_cli.dictionary import Dictionary, Entity, EntityRole, SemanticType
 from crm_cli.errors import UsageError
 from crm_cli.query import Path, resolve
 
-__all__ = ["POINTS", "ValueField", "value_field"]
+__all__ = ["POINTS", "MaskedFieldError", "ValueField", "value_field"]
 
 POINTS = ("email_address", "phone_number", "postal_address")
 # Values that identify: one letter more is another address or number, and a full stop has a meaning.
 _IDENTIFYING = {
     SemanticType.EMAIL, SemanticType.PHONE, SemanticType.IDENTIFIER, SemanticType.URL, SemanticType.POSTAL_CODE,
 }  # fmt: skip
+
+
+class MaskedFieldError(UsageError):
+    """The field's values are not shown, so nobody can decide about them."""
+
+    code = "masked-field"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,8 @@ class ValueField:
 def value_field(dictionary: Dictionary, text: str) -> ValueField:
     """Return the field that `text` (ENTITY.FIELD) names.
 
-    Raises `UnknownEntityError` and `UnknownFieldError`, `UsageError` for what has no texts of its own.
+    Raises `UnknownEntityError` and `UnknownFieldError`, `UsageError` for what has no texts of its own, and
+    `MaskedFieldError`.
     """
     noun, dot, name = text.partition(".")
     entity = dictionary.entity(noun)
@@ -64,6 +71,8 @@ def value_field(dictionary: Dictionary, text: str) -> ValueField:
     if path.steps:
         other = f"{path.entity.noun}.{path.field.name}"
         raise UsageError(f"{text} is a value of another record", hint=f"crm values show {other}")
+    if path.masked:
+        raise MaskedFieldError(f"{text} is masked by {dictionary.masked_by}", hint="name another field", field=text)
     one = path.field
     kept = entity.role is EntityRole.MACHINERY or (path.slot is None and one.name not in entity.by_name)
     if kept or not (one.is_text or one.type is SemanticType.NOTE):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from crm_cli.jobs.matching.across.sides import Across
-from crm_cli.jobs.matching.cards import CardLine, card_lines, card_values
+from crm_cli.jobs.matching.cards import CardLine, CardValues, card_lines, read_values
 from crm_cli.store import Store
 
 __all__ = ["read_across_card"]
@@ -18,10 +18,14 @@ _CALLED = {"mobile": "phone", "name": "company", "account": "company"}
 def read_across_card(store: Store, across: Across, left: int, right: int) -> list[CardLine]:
     """Return the fields in which either record has a value; addresses in one line, all telephone numbers in one."""
     with store.read() as connection:
-        one = card_values(store, connection, across.entity, left)
-        other = card_values(store, connection, across.other, right)
-    one["id"], other["id"] = [f"{across.entity.noun} {left}"], [f"{across.other.noun} {right}"]
-    return card_lines(_alike(one), _alike(other))
+        one = read_values(store, connection, across.entity, left)
+        other = read_values(store, connection, across.other, right)
+    return card_lines(_called(one, f"{across.entity.noun} {left}"), _called(other, f"{across.other.noun} {right}"))
+
+
+def _called(values: CardValues, name: str) -> CardValues:
+    true, shown = (_alike({**each, "id": [name]}) for each in (values.true, values.shown))
+    return CardValues(true, shown)
 
 
 def _alike(values: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from crm_cli.errors import NotFoundError
 from crm_cli.history import resolve
 from crm_cli.jobs.matching.across.loading import Sides, load_sides
 from crm_cli.jobs.matching.across.sides import Across
-from crm_cli.jobs.matching.waterfalls import Waterfall, waterfall_of
+from crm_cli.jobs.matching.waterfalls import Waterfall, shown_waterfall, waterfall_of
 from crm_cli.store import Store
 
 __all__ = ["AcrossReasons"]
@@ -37,7 +37,10 @@ class AcrossReasons:
         i = _number(self.across.entity, sides.left.number_of, left)
         j = _number(self.across.other, sides.right.number_of, right)
         why = explain_pair(found.result, i, found.left_rows + j)
-        return None if why is None else waterfall_of(why, left, right)
+        if why is None:
+            return None
+        made = waterfall_of(why, left, right)
+        return shown_waterfall(self.store.dictionary, made, self.across.entity, self.across.other)
 
 
 def _number(entity: Entity, known: dict[int, int], record: int) -> int:

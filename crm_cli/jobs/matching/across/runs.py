@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_cli.dedupe import AcrossResult, explain_pair
+from crm_cli.dictionary import Dictionary
 from crm_cli.jobs.matching.across.loading import Sides
 from crm_cli.jobs.matching.across.sides import Across
 from crm_cli.jobs.matching.model import SURE, WORTH_A_LOOK, Candidate, FindOptions, NoRunError
-from crm_cli.jobs.matching.waterfalls import as_json, from_json, waterfall_of
+from crm_cli.jobs.matching.waterfalls import as_json, from_json, shown_waterfall, waterfall_of
 from crm_cli.store import Store, bulk_insert
 
 __all__ = ["read_pairs", "store_pairs"]
@@ -64,13 +65,16 @@ def read_pairs(store: Store, connection: sa.Connection, across: Across) -> list[
     rows = connection.execute(
         sa.select(pair).where(pair.c.run_id == number).order_by(pair.c.probability.desc(), pair.c.id)
     )
-    return [_candidate(row) for row in rows]
+    return [_candidate(store.dictionary, row) for row in rows]
 
 
-def _candidate(row: Any) -> Candidate:
+def _candidate(dictionary: Dictionary, row: Any) -> Candidate:
     scores = row.scores or {}
     classes, kept = scores.get("classes", {}), scores.get("why")
     waterfall = from_json(kept, (row.record_id, row.other_id), row.probability, classes) if kept else None
+    if waterfall is not None:
+        entities = dictionary.entity(row.entity), dictionary.entity(row.other_entity)
+        waterfall = shown_waterfall(dictionary, waterfall, *entities)
     return Candidate(row.id, row.record_id, row.other_id, row.probability, row.verdict, None, classes, waterfall)
 
 

@@ -10,7 +10,7 @@ from crm_cli.dictionary import Entity
 from crm_cli.jobs.match_rules import MatchRules, with_rules
 from crm_cli.jobs.matching.index.kept import read_index
 from crm_cli.jobs.matching.loading import load_chosen
-from crm_cli.jobs.matching.waterfalls import Waterfall, waterfall_of
+from crm_cli.jobs.matching.waterfalls import Waterfall, shown_waterfall, waterfall_of
 from crm_cli.store import Store
 
 __all__ = ["explain_by_index"]
@@ -31,4 +31,5 @@ def explain_by_index(
     comparer = index.comparer(loaded.table, lambda keys: index.counts(store, connection, keys.tolist()))
     overrides = comparer.overrides(with_rules(MatchSettings(), rules))
     ruling = overrides.rulings(np.array([0]), np.array([1]))[0]
-    return waterfall_of(explain(comparer.scorer, 0, 1), left, right, ruling)
+    found = waterfall_of(explain(comparer.scorer, 0, 1), left, right, ruling)
+    return shown_waterfall(store.dictionary, found, entity)
