@@ -27,7 +27,7 @@ from crm_cli.jobs.importing.resolving import Resolver
 from crm_cli.standardize import Context
 from crm_cli.store import Store
 
-__all__ = ["BatchResult", "ImportResult", "import_source", "mapping_for"]
+__all__ = ["BatchResult", "ImportResult", "check_questions", "import_source", "mapping_for", "settled_orders"]
 
 _BATCH_ROWS = 5_000
 _SAMPLE_ROWS = 1_000
@@ -107,8 +107,11 @@ def import_source(
     return result
 
 
-def mapping_for(dictionary: Dictionary, table: Table, options: ImportOptions) -> Mapping:
-    """Return the mapping of a table: the one given, else one suggested from headers and values."""
+def mapping_for(dictionary: Dictionary, table: Table, options: ImportOptions, *, whole: bool = True) -> Mapping:
+    """Return the mapping of a table: the one given, else one suggested from headers and values.
+
+    Raises `MappingError` as `suggest_mapping` does; rows that only speak of records that are there need not be `whole`.
+    """
     if options.mapping is not None:
         mapping = options.mapping
     else:
@@ -116,7 +119,7 @@ def mapping_for(dictionary: Dictionary, table: Table, options: ImportOptions) ->
         names = [name for name in table.header if name not in note_columns(table.header)]
         places = {name: place for place, name in enumerate(table.header)}
         columns = {n: [row.values[places[n]] if places[n] < len(row.values) else None for row in sample] for n in names}
-        mapping = suggest_mapping(dictionary, options.into, columns)
+        mapping = suggest_mapping(dictionary, options.into, columns, whole=whole)
     notes = tuple(ColumnMap(name, IGNORE) for name in note_columns(table.header))
     key = options.key or mapping.key
     made = Mapping(mapping.into, (*mapping.columns, *notes), key, mapping.source, mapping.constants)
@@ -136,8 +139,8 @@ def _planned(
             fault = fault or error
             skipped.append(f"{table.name}: {error.message}")
             continue
-        _check_questions(table, mapping, options)
-        planned.append((table, mapping, _settled_orders(dictionary, table, mapping, options)))
+        check_questions(table, mapping, options)
+        planned.append((table, mapping, settled_orders(dictionary, table, mapping, options)))
     if fault is not None and not planned:
         raise fault
     if not tables:
@@ -147,8 +150,11 @@ def _planned(
     return planned, skipped
 
 
-def _check_questions(table: Table, mapping: Mapping, options: ImportOptions) -> None:
-    """Refuse what only a person can settle. A header whose words name fields is one, whatever it looks like."""
+def check_questions(table: Table, mapping: Mapping, options: ImportOptions) -> None:
+    """Raise `UnsettledError` for what only a person can settle.
+
+    A header whose words name fields is one, whatever it looks like.
+    """
     named = [one for one in mapping.columns if one.target not in (EXTRA, IGNORE) and "value" not in one.why]
     for question in table.understood.questions:
         if question.flag == "--header" and (options.mapping is not None or len(named) >= min(2, len(table.header))):
@@ -161,9 +167,10 @@ def _check_questions(table: Table, mapping: Mapping, options: ImportOptions) -> 
         )
 
 
-def _settled_orders(
+def settled_orders(
     dictionary: Dictionary, table: Table, mapping: Mapping, options: ImportOptions
 ) -> dict[str, str | None]:
+    """Return in which order each date column writes day, month and year; `UnsettledError` where both are possible."""
     settled: dict[str, str | None] = {}
     for column, (order, ambiguous) in date_orders(table, mapping.targets(dictionary)).items():
         if ambiguous and options.date_order is None:

@@ -1,0 +1,148 @@
+"""Compare both sides in the ledger: which rows and records belong together, and in which fields they differ."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from crm_cli.dictionary import SemanticType
+from crm_cli.jobs.reconciling.fields import ComparedField, is_about_consent
+from crm_cli.jobs.reconciling.ledger import Ledger
+from crm_cli.jobs.reconciling.said import Said, agree, decoded, money_parts
+
+__all__ = ["FieldCount", "FieldSum", "compare", "sums"]
+
+_AT_ONCE = 2_000
+Progress = Callable[[int], None]
+
+
+@dataclass
+class FieldCount:
+    """What the matched pairs say of one field; pairs of which neither says anything are not compared."""
+
+    field: str
+    compared: int = 0
+    same: int = 0
+    differing: int = 0
+    blank_here: int = 0
+    blank_there: int = 0
+    not_understood: int = 0  # of those that differ or are blank here: the source's value is none that we take
+
+
+@dataclass
+class FieldSum:
+    """The sums of a field over all records here and all rows there, exact; amounts by their currency."""
+
+    field: str
+    currency: str
+    here: Decimal
+    there: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """What is more there than here."""
+        return self.there - self.here
+
+
+def compare(
+    ledger: Ledger, fields: Sequence[ComparedField], currency: str | None, progress: Progress | None = None
+) -> list[FieldCount]:
+    """Compare all pairs of the ledger, field by field; differences are kept in it. Return the counts of each field.
+
+    `fields` are the first that both sides say; `currency` is that of sums in the source that name none.
+    """
+    counts = [FieldCount(one.name) for one in fields]
+    statuses: list[tuple[str, int]] = []
+    found: list[tuple[int, int, int, str, str, bool]] = []
+    for pair in ledger.pairs():
+        here, there = decoded(pair.here), decoded(pair.there)
+        before = len(found)
+        for place, one in enumerate(fields):
+            kind = _judged(one, counts[place], here[place], there[place])
+            if kind:
+                fill = kind == "blank-here" and _can_fill(one, here[place], there[place], currency)
+                found.append((pair.n, pair.id, place, kind, _kept(here[place], there[place]), fill))
+        statuses.append(("same" if len(found) == before else "differing", pair.n))
+        if len(statuses) >= _AT_ONCE:
+            _write(ledger, statuses, found, progress)
+            statuses, found = [], []
+    _write(ledger, statuses, found, progress)
+    ledger.finish_comparing()
+    return counts
+
+
+def _write(
+    ledger: Ledger,
+    statuses: Sequence[tuple[str, int]],
+    found: Sequence[tuple[int, int, int, str, str, bool]],
+    progress: Progress | None,
+) -> None:
+    ledger.add_statuses(statuses)
+    ledger.add_differences(found)
+    if progress:
+        progress(len(statuses))
+
+
+def _judged(one: ComparedField, count: FieldCount, here: Said, there: Said) -> str:
+    """Count what a pair says of a field; return in which way it differs, "" where it does not."""
+    if (here.form is None and there.form is None) or (one.only_given and there.form is None):
+        return ""
+    count.compared += 1
+    if agree(one, here, there):
+        count.same += 1
+        return ""
+    count.not_understood += bool(there.note)
+    if here.form is None:
+        count.blank_here += 1
+        return "blank-here"
+    if there.form is None:
+        count.blank_there += 1
+        return "blank-there"
+    count.differing += 1
+    return "differing"
+
+
+def _kept(here: Said, there: Said) -> str:
+    return json.dumps([here.shown, there.shown, there.note])
+
+
+def _can_fill(one: ComparedField, here: Said, there: Said, currency: str | None) -> bool:
+    """Whether the source's value may take the place of a blank here: it is understood, is nobody's consent, and does
+    not make an address or a sum of parts that do not belong together.
+    """
+    if there.note or there.form is None or is_about_consent(one):
+        return False
+    if one.field is not None and not one.field.editable:
+        return False
+    if one.kind is SemanticType.MONEY:
+        return here.note in ("", money_parts(there.form)[1] or currency)
+    return not (one.is_address and here.note)
+
+
+def sums(ledger: Ledger, fields: Sequence[ComparedField], currency: str | None) -> list[FieldSum]:
+    """Return the sums of the fields that are numbers or sums of money, over everything that was asked for."""
+    places = [(place, one) for place, one in enumerate(fields) if one.is_summed]
+    if not places:
+        return []
+    totals: dict[tuple[int, str], list[Decimal]] = defaultdict(lambda: [Decimal(), Decimal()])
+    for side, texts in enumerate((ledger.said_here(), ledger.said_there())):
+        for text in texts:
+            values = decoded(text)
+            for place, _ in places:
+                number, unit = _number(values[place], currency if side else None)
+                if number is not None:
+                    totals[place, unit][side] += number
+    return [FieldSum(fields[place].name, unit, *both) for (place, unit), both in sorted(totals.items())]
+
+
+def _number(value: Said, currency: str | None) -> tuple[Decimal | None, str]:
+    if value.form is None or value.note:
+        return None, ""
+    amount, unit = money_parts(value.form)
+    try:
+        return Decimal(amount), unit or (currency if "|" in value.form and currency else "")
+    except InvalidOperation:
+        return None, ""

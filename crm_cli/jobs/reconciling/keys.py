@@ -1,0 +1,178 @@
+"""By what a row of the source and a record here are known to be the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from crm_cli.dictionary import Entity, fold
+from crm_cli.errors import UsageError
+from crm_cli.importers import Row, Table
+from crm_cli.importers.mapping import Mapping, MappingError
+from crm_cli.jobs.importing.drafts import known_as
+from crm_cli.jobs.reconciling.fields import ComparedField, chosen_fields
+from crm_cli.jobs.reconciling.said import Said
+from crm_cli.store import Store
+
+__all__ = ["Key", "KeyPart", "choose_key", "named_key", "source_system"]
+
+_NUMBERS = ("public_id", "id")
+_SLOTS = ("email", "phone", "mobile")
+_ENOUGH = 0.5  # of the sampled rows that must have a key for it to be chosen
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPart:
+    """A field that is part of a key; or a column of the source that holds `id`, `public_id`, or a system's own id."""
+
+    name: str
+    field: ComparedField | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The parts of a key. `system` is the source system whose ids of the records are looked up."""
+
+    parts: tuple[KeyPart, ...]
+    system: int | None = None
+
+    @property
+    def fields(self) -> list[ComparedField]:
+        """The parts that are fields."""
+        return [one.field for one in self.parts if one.field is not None]
+
+    @property
+    def numbers(self) -> list[str]:
+        """The parts that are ids of ours."""
+        return [one.name for one in self.parts if one.field is None and self.system is None]
+
+    def __str__(self) -> str:
+        return ",".join(one.name for one in self.parts)
+
+    def of_row(self, said: Sequence[Said], columns: Sequence[str | None]) -> tuple[list[str] | None, list[str | None]]:
+        """Return the compared key of a row (None where a part is blank), and the key as it stands.
+
+        `said` is what the row says of the fields of the key, `columns` the cells of its other parts.
+        """
+        fields, cells = iter(said), iter(columns)
+        forms: list[str] = []
+        shown: list[str | None] = []
+        for part in self.parts:
+            if part.field is not None:
+                one = next(fields)
+                form, stands = fold((one.form or "").partition("\n")[0]), one.shown
+            else:
+                stands = next(cells)
+                form = self._id(stands)
+            shown.append(stands)
+            if form:
+                forms.append(form)
+        return (forms if len(forms) == len(self.parts) else None), shown
+
+    def _id(self, cell: str | None) -> str | None:
+        text = (cell or "").strip()
+        return known_as(text) if self.system is not None else fold(text)
+
+
+def named_key(
+    store: Store, connection: sa.Connection, entity: Entity, known: Sequence[ComparedField], table: Table,
+    names: Sequence[str],
+) -> Key:  # fmt: skip
+    """Return the key that the user named; `UsageError` for a field that no column says, or a system that is unknown."""
+    parts: list[KeyPart] = []
+    for name in names:
+        system, colon, column = name.partition(":")
+        if colon:
+            return _system_key(store, connection, table, names, system, column)
+        if name in _NUMBERS:
+            parts.append(KeyPart(name, column=_column(table, name)))
+            continue
+        by_column = next((one for one in known if name in one.columns and not one.only_given), None)
+        is_field = name in entity.by_name or name in entity.slot_by_name
+        one = by_column if by_column is not None and not is_field else chosen_fields(entity, known, [name])[0]
+        parts.append(KeyPart(one.name, field=one))
+    return Key(tuple(parts))
+
+
+def _system_key(
+    store: Store, connection: sa.Connection, table: Table, names: Sequence[str], system: str, column: str
+) -> Key:
+    if len(names) > 1:
+        raise UsageError(f"--key {','.join(names)}: the ids of {system} are a key of their own", hint="name it alone")
+    number = source_system(store, connection, system)
+    if number is None:
+        known = _systems(store, connection)
+        hint = f"known: {', '.join(known)}" if known else "crm batch list shows what was imported"
+        raise UsageError(f"no import brought records of a source {system!r}", hint=hint, source=system)
+    return Key((KeyPart(names[0], column=_column(table, column)),), system=number)
+
+
+def _column(table: Table, name: str) -> str:
+    found = next((one for one in table.header if fold(one) == fold(name)), None)
+    if found is None:
+        hint = f"its columns are: {', '.join(table.header)}"
+        raise MappingError(f"the source has no column {name!r}", hint=hint, column=name)
+    return found
+
+
+def source_system(store: Store, connection: sa.Connection, name: str) -> int | None:
+    """Return the source system of a name, None where no import brought one."""
+    table = store.table("source_system")
+    key = store.dictionary.entity("source_system").field("name").key_column
+    return connection.scalar(sa.select(table.c.id).where(table.c[key] == fold(name)))
+
+
+def _systems(store: Store, connection: sa.Connection) -> list[str]:
+    table = store.table("source_system")
+    return list(connection.scalars(sa.select(table.c.name).order_by(table.c.name).limit(10)))
+
+
+def choose_key(
+    store: Store, connection: sa.Connection, entity: Entity, known: Sequence[ComparedField], table: Table,
+    mapping: Mapping, named: str, sample: Sequence[Row],
+) -> Key:  # fmt: skip
+    """Return the first key that most rows of the sample have: our ids, the source's own, what is unique, e-mail, name.
+
+    `named` is what the source is called. Raises `UsageError` when the source says nothing that could be a key.
+    """
+    candidates = [Key((KeyPart(name, column=name),)) for name in _NUMBERS if name in table.header]
+    candidates += _of_system(store, connection, entity, mapping, named)
+    candidates += [Key((KeyPart(one.name, field=one),)) for one in known if one.field is not None and one.field.unique]
+    by_name = {one.name: one for one in known}
+    candidates += [Key((KeyPart(name, field=by_name[name]),)) for name in _SLOTS if name in by_name]
+    if all(name in by_name for name in entity.title):
+        candidates.append(Key(tuple(KeyPart(name, field=by_name[name]) for name in entity.title)))
+    if not candidates:
+        said = ", ".join(one.name for one in known)
+        raise UsageError(f"nothing in the source identifies a {entity.noun}", hint=f"--key FIELD, one of: {said}")
+    filled = [_filled(one, table, sample) for one in candidates]
+    enough = [one for one, share in zip(candidates, filled, strict=True) if share >= _ENOUGH]
+    return enough[0] if enough else candidates[filled.index(max(filled))]
+
+
+def _of_system(store: Store, connection: sa.Connection, entity: Entity, mapping: Mapping, named: str) -> list[Key]:
+    """The key column of the source, where imports of it brought records under such ids."""
+    name = mapping.source or named
+    number = source_system(store, connection, name) if mapping.key else None
+    if number is None or mapping.key is None:
+        return []
+    refs = store.table("external_ref")
+    brought = sa.select(refs.c.id).where(
+        refs.c.source_system_id == number, refs.c.entity == entity.name, refs.c.external_id.not_like("row:%")
+    )
+    if connection.scalar(brought.limit(1)) is None:
+        return []
+    return [Key((KeyPart(f"{name}:{mapping.key}", column=mapping.key),), system=number)]
+
+
+def _filled(key: Key, table: Table, sample: Sequence[Row]) -> float:
+    """The share of the rows that have every part of the key."""
+    groups = [(part.column,) if part.field is None else part.field.columns for part in key.parts]
+    places = [[table.header.index(name) for name in names if name in table.header] for names in groups]
+    full = sum(
+        all(any(place < len(row.values) and row.values[place] for place in part) for part in places) for row in sample
+    )
+    return full / len(sample) if sample else 0.0
