@@ -181,7 +181,8 @@ def _show(crm: Crm, found: Reconciliation, parts: list[Part], limit: int, filled
         }  # fmt: skip
         crm.console.show({**document(found, limit, parts), "filled": done})
         return
-    shown: dict[str, Any] = {"Summary": found.summary, "Fields": found.counts}
+    said = [one for one in found.counts if one.compared]
+    shown: dict[str, Any] = {"Summary": found.summary, "Fields": said}
     if found.sums:
         shown["Sums"] = sum_rows(found)
     if filled is not None:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from crm_cli.dictionary import SemanticType
-from crm_cli.jobs.reconciling.fields import ComparedField, is_about_consent
+from crm_cli.jobs.reconciling.fields import ComparedField
+from crm_cli.jobs.reconciling.fill_rule import FillRule
 from crm_cli.jobs.reconciling.ledger import Ledger
 from crm_cli.jobs.reconciling.said import Said, agree, decoded, money_parts
 
@@ -55,6 +55,7 @@ def compare(
     `fields` are the first that both sides say; `currency` is that of sums in the source that name none.
     """
     counts = [FieldCount(one.name) for one in fields]
+    rule = FillRule(fields, currency)
     statuses: list[tuple[str, int]] = []
     found: list[tuple[int, int, int, str, str, bool]] = []
     for pair in ledger.pairs():
@@ -63,7 +64,7 @@ def compare(
         for place, one in enumerate(fields):
             kind = _judged(one, counts[place], here[place], there[place])
             if kind:
-                fill = kind == "blank-here" and _can_fill(one, here[place], there[place], currency)
+                fill = kind == "blank-here" and rule.allows(one, here[place], there[place], there)
                 found.append((pair.n, pair.id, place, kind, _kept(here[place], there[place]), fill))
         statuses.append(("same" if len(found) == before else "differing", pair.n))
         if len(statuses) >= _AT_ONCE:
@@ -107,19 +108,6 @@ def _judged(one: ComparedField, count: FieldCount, here: Said, there: Said) -> s
 
 def _kept(here: Said, there: Said) -> str:
     return json.dumps([here.shown, there.shown, there.note])
-
-
-def _can_fill(one: ComparedField, here: Said, there: Said, currency: str | None) -> bool:
-    """Whether the source's value may take the place of a blank here: it is understood, is nobody's consent, and does
-    not make an address or a sum of parts that do not belong together.
-    """
-    if there.note or there.form is None or is_about_consent(one):
-        return False
-    if one.field is not None and not one.field.editable:
-        return False
-    if one.kind is SemanticType.MONEY:
-        return here.note in ("", money_parts(there.form)[1] or currency)
-    return not (one.is_address and here.note)
 
 
 def sums(ledger: Ledger, fields: Sequence[ComparedField], currency: str | None) -> list[FieldSum]:

@@ -48,6 +48,11 @@ class ComparedField:
         return self.kind in _SUMMED
 
     @property
+    def is_folded(self) -> bool:
+        """Whether case and blanks say nothing, as in a condition; an identifier is compared exactly."""
+        return self.field is not None and self.field.has_key and self.kind is not SemanticType.IDENTIFIER
+
+    @property
     def is_address(self) -> bool:
         """Whether it is a part of a postal address."""
         return self.slot is not None and self.slot.detail == "postal_address"

@@ -16,6 +16,7 @@ from crm_cli.jobs.importing.drafts import Draft
 from crm_cli.jobs.importing.point_updates import PointUpdater
 from crm_cli.jobs.importing.resolving import Resolver
 from crm_cli.jobs.importing.updating import Updater
+from crm_cli.jobs.reconciling.addresses import complete_addresses
 from crm_cli.jobs.reconciling.fields import ComparedField
 from crm_cli.jobs.reconciling.result import Filled, Reconciliation
 from crm_cli.jobs.reconciling.run import reader_of
@@ -41,11 +42,15 @@ def fill_blanks(
         done.operation_id = op.id
         counts: Counter[str] = Counter()
         updater = Updater(op, Collision.BLANK, PointUpdater(op, Collision.BLANK, 0), counts)
-        for claims in _claims(op, found):
+        for sizes, claims in _claims(op, found):
             living = _living(op, found.entity.name, claims)
+            completed, left = complete_addresses(op, living, found.entity.name)
             changed, _ = updater.update(found.entity, living)
-            done.records += len(changed)
-        done.left = counts["conflicts"]
+            done.records += len(changed | completed)
+            touched = changed | completed | {claim.record_id for claim in living if claim.conflicts}
+            # deleted since, or the number stands in another place of the same record
+            done.left += left + sum(size for number, size in sizes.items() if number not in touched)
+        done.left += counts["conflicts"]
         done.values = found.fillable[1] - done.left
     return done
 
@@ -60,8 +65,8 @@ def _living(op: Operation, entity: str, claims: Sequence[Claim]) -> list[Claim]:
     ]
 
 
-def _claims(op: Operation, found: Reconciliation) -> Iterator[list[Claim]]:
-    """Read the source again; yield what it says of the blanks, some records at once."""
+def _claims(op: Operation, found: Reconciliation) -> Iterator[tuple[dict[int, int], list[Claim]]]:
+    """Read the source again; yield what it says of the blanks, some records at once, and how many blanks each has."""
     drafter = found.other.drafter(op.store.dictionary)
     resolver = reader_of(op.store, op.connection, found.entity, found.other, found.fields).resolver
     before = 0
@@ -74,7 +79,7 @@ def _claims(op: Operation, found: Reconciliation) -> Iterator[list[Claim]]:
             resolver.look_up_references(found.entity, drafts)
         claims = [Claim(draft, number, None, None) for draft, (_, number, _) in zip(drafts, chosen, strict=True)]
         if claims:
-            yield claims
+            yield {number: len(places) for _, number, places in chosen}, claims
 
 
 def _drafts(drafter: Drafter, found: Reconciliation, chosen: Sequence[tuple[Row, int, list[int]]]) -> list[Draft]:

@@ -18,7 +18,8 @@ from crm_cli.store import Store
 
 __all__ = ["Key", "KeyPart", "choose_key", "named_key", "source_system"]
 
-_NUMBERS = ("public_id", "id")
+_OURS = "public_id"
+_NUMBERS = (_OURS, "id")
 _SLOTS = ("email", "phone", "mobile")
 _ENOUGH = 0.5  # of the sampled rows that must have a key for it to be chosen
 
@@ -136,9 +137,9 @@ def choose_key(
 ) -> Key:  # fmt: skip
     """Return the first key that most rows of the sample have: our ids, the source's own, what is unique, e-mail, name.
 
-    `named` is what the source is called. Raises `UsageError` when the source says nothing that could be a key.
+    A column `id` is not taken unasked: most systems have one, and not ours. `named` is what the source is called. Raises `UsageError` when the source says nothing that could be a key.
     """
-    candidates = [Key((KeyPart(name, column=name),)) for name in _NUMBERS if name in table.header]
+    candidates = [Key((KeyPart(_OURS, column=_OURS),))] if _OURS in table.header else []
     candidates += _of_system(store, connection, entity, mapping, named)
     candidates += [Key((KeyPart(one.name, field=one),)) for one in known if one.field is not None and one.field.unique]
     by_name = {one.name: one for one in known}

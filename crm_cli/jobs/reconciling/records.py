@@ -15,6 +15,7 @@ from crm_cli.exporters.values import as_text
 from crm_cli.importers import Row, Table, Understood
 from crm_cli.importers.mapping import ColumnMap, Mapping
 from crm_cli.jobs.importing.drafting import Drafter
+from crm_cli.jobs.reconciling.addresses import kept_parts
 from crm_cli.jobs.reconciling.fields import ComparedField
 from crm_cli.jobs.reconciling.said import NOTHING, Said, SideReader
 from crm_cli.query import Selection, resolve, select_records
@@ -110,7 +111,7 @@ def _beside(row: dict[str, Any], one: ComparedField) -> str:
     """What a blank belongs to, where it belongs to something."""
     if one.kind is SemanticType.MONEY:
         return row.get("currency") or ""
-    return ", ".join(str(row[name]) for name in _parts(one) if row[name])
+    return kept_parts({name: row[slot] for name, slot in zip(_ADDRESS, _parts(one), strict=False)})
 
 
 def _parts(one: ComparedField) -> list[str]:

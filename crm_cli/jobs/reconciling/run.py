@@ -72,7 +72,7 @@ def reader_of(
     store: Store, connection: sa.Connection, entity: Entity, other: OtherSide, fields: Sequence[ComparedField]
 ) -> SideReader:
     """Return what reads the rows of the source; references in an export of ours are numbers, elsewhere names."""
-    by_number = other.is_ours and any(name in other.table.header for name in ("id", "public_id"))
+    by_number = other.is_ours and "public_id" in other.table.header
     system = source_system(store, connection, other.mapping.source or other.name)
     resolver = None if by_number else Resolver(_Reading(store, connection), system or 0)
     return SideReader(other.drafter(store.dictionary), entity, fields, resolver)

@@ -111,7 +111,8 @@ class SideReader:
             return Said(cell, fold(cell), note) if note else NOTHING
         if one.kind is SemanticType.MONEY:
             return Said(cell, self._money(cell, standard, given), note)
-        return Said(form_of(value) if one.only_given else cell, form_of(value), note)
+        form = form_of(value)
+        return Said(form if one.only_given else cell, fold(form) if one.is_folded else form, note)
 
     def _point(self, one: ComparedField, cell: str, standard: Standard) -> Said:
         if one.slot is None or one.is_address:

@@ -152,7 +152,8 @@ def samples(found: Reconciliation, parts: Sequence[Part], limit: int) -> dict[st
 
 
 def _seen(row: Row, part: Part) -> dict[str, Any]:
-    named = {name: value for name, value in _named(row).items() if part is Part.DIFFERING or name != "field"}
+    whole = () if part is Part.DIFFERING else ("status", "field")  # the heading says it
+    named = {name: value for name, value in _named(row).items() if name not in whole}
     one_side = {Part.MISSING_HERE: ("record", "here"), Part.MISSING_THERE: ("row", "there")}.get(part, ())
     return {name: value for name, value in named.items() if name not in (*one_side, "note") or value is not None}
 
