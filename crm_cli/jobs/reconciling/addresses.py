@@ -46,11 +46,11 @@ def completes(here: Mapping[str, str], there: Mapping[str, str]) -> bool:
     return set(here) <= {"country"} or bool(shared & _TELLING)
 
 
-def complete_addresses(op: Operation, claims: Sequence[Claim], entity: str) -> tuple[set[int], int]:
+def complete_addresses(op: Operation, claims: Sequence[Claim], entity: str) -> set[int]:
     """Put the parts that claims say into the addresses that stand; take these points out of the claims.
 
-    Return the records that changed, and how many parts were left: the address is another one by now, or a person
-    cleared them.
+    Return the records that changed. An address that is another one by now, or of which a person cleared the part, is
+    left as it is.
     """
     given = [(claim, point) for claim in claims for point in claim.draft.points.get(entity, ())]
     given = [(claim, point) for claim, point in given if point.detail == _DETAIL]
@@ -58,7 +58,6 @@ def complete_addresses(op: Operation, claims: Sequence[Claim], entity: str) -> t
     updates: dict[int, Row] = {}
     owners: dict[int, int] = {}
     sources: dict[int, int] = {}
-    wanted: dict[int, int] = {}
     for claim, point in given:
         kind = str(point.values["kind"])
         row = slot_row(standing.get(claim.record_id, []), None if kind == DEFAULT_KIND[_DETAIL] else kind)
@@ -66,14 +65,12 @@ def complete_addresses(op: Operation, claims: Sequence[Claim], entity: str) -> t
             continue
         claim.draft.points[entity] = [one for one in claim.draft.points[entity] if one is not point]
         said = {name: str(point.values[name]) for name in ADDRESS_ORDER if point.values.get(name)}
-        wanted[row["id"]] = len(said)
         updates[row["id"]] = _completed(row, said, str(point.values["value"]))
         owners[row["id"]], sources[row["id"]] = claim.record_id, claim.draft.row.number
     cleared = _cleared(op, updates)
     updates = {number: values for number, values in updates.items() if values and not cleared[number] & set(values)}
     done = op.update(_DETAIL, updates, units=owners, source_rows=sources)
-    left = sum(count for number, count in wanted.items() if number not in updates)
-    return {owners[number] for number in done}, left
+    return {owners[number] for number in done}
 
 
 def _read(op: Operation, ids: Iterable[int]) -> dict[int, list[Row]]:

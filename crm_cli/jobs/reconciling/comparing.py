@@ -6,8 +6,9 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from crm_cli.dictionary import SemanticType
 from crm_cli.jobs.reconciling.fields import ComparedField
 from crm_cli.jobs.reconciling.fill_rule import FillRule
 from crm_cli.jobs.reconciling.ledger import Ledger
@@ -116,21 +117,29 @@ def sums(ledger: Ledger, fields: Sequence[ComparedField], currency: str | None) 
     if not places:
         return []
     totals: dict[tuple[int, str], list[Decimal]] = defaultdict(lambda: [Decimal(), Decimal()])
-    for side, texts in enumerate((ledger.said_here(), ledger.said_there())):
-        for text in texts:
-            values = decoded(text)
-            for place, _ in places:
-                number, unit = _number(values[place], currency if side else None)
+    for side, rows in enumerate((ledger.said_here(), ledger.said_there())):
+        for text, other in rows:
+            values, record = decoded(text), decoded(other) if other else None
+            for place, one in places:
+                known = _currency_of(record[place], currency) if record else currency if side else None
+                number, unit = _number(one, values[place], known)
                 if number is not None:
                     totals[place, unit][side] += number
     return [FieldSum(fields[place].name, unit, *both) for (place, unit), both in sorted(totals.items())]
 
 
-def _number(value: Said, currency: str | None) -> tuple[Decimal | None, str]:
+def _currency_of(record: Said, currency: str | None) -> str | None:
+    """The currency of a sum that names none: its record's, else the default, as where the two are compared."""
+    if record.form is None:
+        return record.note or currency
+    return money_parts(record.form)[1] or None
+
+
+def _number(one: ComparedField, value: Said, currency: str | None) -> tuple[Decimal | None, str]:
+    """The number and its currency; none where it is not understood."""
     if value.form is None or value.note:
         return None, ""
+    if one.kind is not SemanticType.MONEY:
+        return Decimal(value.form), ""
     amount, unit = money_parts(value.form)
-    try:
-        return Decimal(amount), unit or (currency if "|" in value.form and currency else "")
-    except InvalidOperation:
-        return None, ""
+    return Decimal(amount), unit or currency or ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from crm_cli.jobs.reconciling.addresses import complete_addresses
 from crm_cli.jobs.reconciling.fields import ComparedField
 from crm_cli.jobs.reconciling.result import Filled, Reconciliation
 from crm_cli.jobs.reconciling.run import reader_of
+from crm_cli.query import Selection, select_records
 from crm_cli.store import Store
 
 __all__ = ["fill_blanks"]
@@ -40,19 +41,27 @@ def fill_blanks(
     done = Filled(dry_run=dry_run)
     with operation(store, "reconcile", author, dry_run=dry_run, exclusive=True, wait=wait) as op:
         done.operation_id = op.id
-        counts: Counter[str] = Counter()
-        updater = Updater(op, Collision.BLANK, PointUpdater(op, Collision.BLANK, 0), counts)
-        for sizes, claims in _claims(op, found):
+        updater = Updater(op, Collision.BLANK, PointUpdater(op, Collision.BLANK, 0), Counter())
+        for wanted, claims in _claims(op, found):
             living = _living(op, found.entity.name, claims)
-            completed, left = complete_addresses(op, living, found.entity.name)
+            completed = complete_addresses(op, living, found.entity.name)
             changed, _ = updater.update(found.entity, living)
             done.records += len(changed | completed)
-            touched = changed | completed | {claim.record_id for claim in living if claim.conflicts}
-            # deleted since, or the number stands in another place of the same record
-            done.left += left + sum(size for number, size in sizes.items() if number not in touched)
-        done.left += counts["conflicts"]
-        done.values = found.fillable[1] - done.left
+            left = _still_blank(op, found, wanted)
+            done.left += left
+            done.values += sum(len(places) for places in wanted.values()) - left
     return done
+
+
+def _still_blank(op: Operation, found: Reconciliation, wanted: Mapping[int, Sequence[int]]) -> int:
+    """Return how many of the values that were to be filled are blank still, as a reader sees the records now."""
+    names = [one.name for one in found.fields]
+    numbers = ", ".join(map(str, sorted(wanted)))
+    selection = Selection(entity=found.entity.name, columns=["id", *names], where=f"id in ({numbers})", stored=True)
+    blank = sum(len(places) for places in wanted.values())
+    for number, *values in select_records(op.store, op.connection, selection):
+        blank -= sum(values[place] is not None for place in wanted[number])
+    return blank
 
 
 def _living(op: Operation, entity: str, claims: Sequence[Claim]) -> list[Claim]:
@@ -65,8 +74,8 @@ def _living(op: Operation, entity: str, claims: Sequence[Claim]) -> list[Claim]:
     ]
 
 
-def _claims(op: Operation, found: Reconciliation) -> Iterator[tuple[dict[int, int], list[Claim]]]:
-    """Read the source again; yield what it says of the blanks, some records at once, and how many blanks each has."""
+def _claims(op: Operation, found: Reconciliation) -> Iterator[tuple[dict[int, list[int]], list[Claim]]]:
+    """Read the source again; yield what it says of the blanks, some records at once, and which blanks of each."""
     drafter = found.other.drafter(op.store.dictionary)
     resolver = reader_of(op.store, op.connection, found.entity, found.other, found.fields).resolver
     before = 0
@@ -79,7 +88,7 @@ def _claims(op: Operation, found: Reconciliation) -> Iterator[tuple[dict[int, in
             resolver.look_up_references(found.entity, drafts)
         claims = [Claim(draft, number, None, None) for draft, (_, number, _) in zip(drafts, chosen, strict=True)]
         if claims:
-            yield {number: len(places) for _, number, places in chosen}, claims
+            yield {number: places for _, number, places in chosen}, claims
 
 
 def _drafts(drafter: Drafter, found: Reconciliation, chosen: Sequence[tuple[Row, int, list[int]]]) -> list[Draft]:

@@ -137,7 +137,8 @@ def choose_key(
 ) -> Key:  # fmt: skip
     """Return the first key that most rows of the sample have: our ids, the source's own, what is unique, e-mail, name.
 
-    A column `id` is not taken unasked: most systems have one, and not ours. `named` is what the source is called. Raises `UsageError` when the source says nothing that could be a key.
+    A column `id` is not taken unasked: most systems have one of their own. `named` is what the source is called. Raises
+    `UsageError` when the source says nothing that could be a key.
     """
     candidates = [Key((KeyPart(_OURS, column=_OURS),))] if _OURS in table.header else []
     candidates += _of_system(store, connection, entity, mapping, named)

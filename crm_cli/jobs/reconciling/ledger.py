@@ -168,13 +168,21 @@ class Ledger:
         """Return how many values differ in all."""
         return int(self._db.execute("SELECT count(*) FROM difference").fetchone()[0])
 
-    def said_here(self) -> Iterator[str]:
+    def said_here(self) -> Iterator[tuple[str, None]]:
         """Yield what each of the chosen records says."""
-        yield from self._streamed("SELECT said FROM here WHERE chosen = 1", str)
+        yield from self._streamed("SELECT said FROM here WHERE chosen = 1", lambda said: (said, None))
 
-    def said_there(self) -> Iterator[str]:
-        """Yield what each row of the source says that is sound and names no record that was left out."""
-        yield from self._streamed("SELECT said FROM there WHERE status NOT IN ('faulty', 'outside')", str)
+    def said_there(self) -> Iterator[tuple[str, str | None]]:
+        """Yield what each row of the source says that is sound, and what its record says, if it names one.
+
+        Rows of records that were left out are left out too.
+        """
+        query = (
+            "SELECT there.said, here.said FROM there LEFT JOIN here "
+            "ON here.id = there.id AND there.status IN ('same', 'differing') "
+            "WHERE there.status NOT IN ('faulty', 'outside')"
+        )
+        yield from self._streamed(query, lambda *both: both)
 
     def count_fills(self) -> tuple[int, int]:
         """Return how many records and how many values can be filled."""

@@ -43,8 +43,8 @@ def check_result_target(target: Path, source: str | Path, *, overwrite: bool) ->
     """Raise now what writing would raise after the work: `UsageError` for a file that is there, or is the source."""
     if isinstance(source, Path) and target.exists() and source.exists() and target.samefile(source):
         raise UsageError(f"{target} is the source itself", hint="choose another name for -o", path=str(target))
+    check_place(target, overwrite=overwrite)
     if target.suffix.lower() == _JSON:
-        check_place(target, overwrite=overwrite)
         return
     check_target(target, overwrite=overwrite)
     if exporter_for(target).name not in _FORMATS:

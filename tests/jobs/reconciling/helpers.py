@@ -9,7 +9,7 @@ from typing import Any
 
 from crm_cli.history import Author
 from crm_cli.jobs.importing import ImportOptions, ImportResult, import_source
-from crm_cli.jobs.reconciling import Reconciliation, ReconcileOptions, reconcile
+from crm_cli.jobs.reconciling import ReconcileOptions, Reconciliation, reconcile
 from crm_cli.store import Store
 
 MARIA = Author("maria", "test")

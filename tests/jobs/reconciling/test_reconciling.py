@@ -83,7 +83,8 @@ def test_a_condition_leaves_records_out_and_does_not_make_their_rows_missing(sto
 def test_sums_are_exact_and_by_currency(store: Store, tmp_path: Path) -> None:
     load(
         store, tmp_path,
-        "Name,Revenue,Currency,Employees\nA Ltd,1000000000000.01,EUR,3\nB Ltd,0.02,EUR,4\nC Ltd,500,JPY,\nD Ltd,7,USD,1\n",
+        "Name,Revenue,Currency,Employees\nA Ltd,1000000000000.01,EUR,3\nB Ltd,0.02,EUR,4\n"
+        "C Ltd,500,JPY,\nD Ltd,7,USD,1\n",
         into="account",
     )  # fmt: skip
     source = write(
@@ -138,7 +139,8 @@ def test_the_ids_of_a_source_system_are_a_key_and_found_by_the_files_name(store:
     with reconciled(store, source, "ERP:customer no") as found:
         assert differences(found) == [(1, "given_name", "differing", "Ann", "Anna")]
         assert counts(found) == {
-            "differing": (1, 1), "missing here": (1, None), "missing there": (None, 1), "blank key": (0, 1), "all": (2, 3),
+            "differing": (1, 1), "missing here": (1, None), "missing there": (None, 1),
+            "blank key": (0, 1), "all": (2, 3),
         }  # fmt: skip
     with reconciled(store, source) as found:
         assert str(found.key) == "erp:Customer No"
@@ -260,7 +262,8 @@ def test_a_mapping_file_of_several_entities_serves(store: Store, tmp_path: Path)
     ],
 )
 def test_what_cannot_be_compared_is_refused_in_words(
-    store: Store, tmp_path: Path, text: str, key: tuple[str, ...], more: dict[str, object], kind: type[CrmError], message: str
+    store: Store, tmp_path: Path, text: str, key: tuple[str, ...], more: dict[str, object], kind: type[CrmError],
+    message: str,
 ) -> None:  # fmt: skip
     load(store, tmp_path, OURS)
     with pytest.raises(kind, match=message) as caught:
