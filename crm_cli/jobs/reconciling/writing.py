@@ -23,7 +23,6 @@ from crm_cli.exporters import (
     write_whole,
 )
 from crm_cli.exporters.values import number_text
-from crm_cli.exporters.xlsx import Worksheet, write_workbook
 from crm_cli.jobs.reconciling.result import FINDINGS, Part, Reconciliation
 
 __all__ = ["check_result_target", "document", "samples", "sum_rows", "write_result"]
@@ -100,9 +99,10 @@ def _table(found: Reconciliation, part: Part) -> tuple[Sequence[ExportColumn], I
 
 
 def _write_workbook(found: Reconciliation, parts: Sequence[Part], stream: BinaryIO) -> int:
-    sheets = [_sheet("Summary", found.summary), _sheet("Fields", [asdict(one) for one in found.counts])]
-    if found.sums:
-        sheets.append(_sheet("Sums", sum_rows(found)))
+    from crm_cli.exporters.xlsx import Worksheet, write_workbook  # NOTE: xlsxwriter, which only a workbook needs
+
+    tables = {"Summary": found.summary, "Fields": [asdict(one) for one in found.counts], "Sums": sum_rows(found)}
+    sheets = [Worksheet(name, *_sheet(rows)) for name, rows in tables.items() if rows]
     rows = 0
     for part in parts:
         columns, values = (_COLUMNS, _rows(found, [part])) if part is Part.DIFFERING else _table(found, part)
@@ -112,8 +112,8 @@ def _write_workbook(found: Reconciliation, parts: Sequence[Part], stream: Binary
     return rows
 
 
-def _sheet(name: str, rows: Sequence[dict[str, Any]]) -> Worksheet:
-    return Worksheet(name, [ExportColumn(column) for column in rows[0]], [tuple(row.values()) for row in rows])
+def _sheet(rows: Sequence[dict[str, Any]]) -> tuple[Sequence[ExportColumn], Sequence[Row]]:
+    return [ExportColumn(column) for column in rows[0]], [tuple(row.values()) for row in rows]
 
 
 def _write_json(found: Reconciliation, parts: Sequence[Part], stream: BinaryIO) -> int:
