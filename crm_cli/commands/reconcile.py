@@ -112,7 +112,9 @@ def reconcile(
             crm.console.note(f"{written.rows} differences written to {output}")
         if str(output) != "-":
             _show(crm, found, parts, limit, filled)
-        _tell(crm, found, filled, source)
+        _tell(crm, found, filled)
+        if output is None and filled is None and not found.agrees:
+            crm.console.next_step(f"crm reconcile {entity} {source} -o differences.xlsx has them all")
         return found.exit_code_after(filled)
 
 
@@ -190,7 +192,7 @@ def _show(crm: Crm, found: Reconciliation, parts: list[Part], limit: int, filled
     crm.console.show_parts({name: rows for name, rows in {**shown, **samples(found, parts, limit)}.items() if rows})
 
 
-def _tell(crm: Crm, found: Reconciliation, filled: Filled | None, source: str) -> None:
+def _tell(crm: Crm, found: Reconciliation, filled: Filled | None) -> None:
     chosen = " (chosen: it fits best; --key names another)" if found.key_was_chosen else ""
     crm.console.note(f"key: {found.key}{chosen}")
     for skipped in found.other.skipped:
@@ -204,5 +206,3 @@ def _tell(crm: Crm, found: Reconciliation, filled: Filled | None, source: str) -
             crm.console.note(f"{filled.left} left blank: a person cleared them, or another record has the value")
         if filled.records and not crm.dry_run:
             crm.console.next_step(f"crm undo {filled.operation_id} takes it back")
-    elif not found.agrees:
-        crm.console.next_step(f"crm reconcile {found.entity.noun} {source} -o differences.xlsx has them all")

@@ -17,9 +17,10 @@ from tests.commands.conftest import CrmRunner
 from tests.dumps import business_content
 
 OURS = "First name,Last name,E-Mail,Phone\nAnn,Smith,ann@acme.example,030/12345678\nBob,Jones,bob@acme.example,\n"
-THEIRS = (
-    "Given;Surname;Mail;Telephone\nAnn;Smith;ANN@acme.example;+49 30 12345678\nBob;Joness;bob@acme.example;030 999999\n"
-)
+THEIRS = """Given;Surname;Mail;Telephone
+Ann;Smith;ANN@acme.example;+49 30 12345678
+Bob;Joness;bob@acme.example;030 999999
+"""
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def content(crm: CrmRunner) -> Any:
 def test_differences_are_shown_and_end_with_3(people: CrmRunner) -> None:
     shown = people("reconcile", "contact", "erp.csv", "--key", "email")
     assert shown.exit_code == 3
-    assert "Differing (2)" in shown.lines
+    assert "Differing (1)" in shown.lines
     assert [line.split() for line in shown.lines if line.startswith("differing")] == [
         ["differing", "1", "1"],
         ["differing", "bob@acme.example", "2", "line", "3", "family_name", "Jones", "Joness"],
@@ -65,7 +66,7 @@ def test_json_is_one_document(people: CrmRunner) -> None:
 def test_show_chooses_parts_on_the_screen_and_in_the_file(people: CrmRunner) -> None:
     shown = people("reconcile", "contact", "erp.csv", "--key", "email", "--show", "same", "-o", "same.csv")
     assert "Same (1)" in shown.lines
-    assert "Differing (2)" not in shown.lines
+    assert "Differing (1)" not in shown.lines
     with (people.folder / "same.csv").open(encoding="utf-8") as stream:
         assert [row["key"] for row in csv.DictReader(stream)] == ["ANN@acme.example"]
 
@@ -143,9 +144,9 @@ def test_a_sheet_can_be_chosen_and_others_that_do_not_fit_are_named(people: CrmR
     book.active.title = "Notes"
     for row in (("Topic", "Weight"), ("a", 1), ("b", 2)):
         book["Notes"].append(row)
-    people_sheet = book.create_sheet("People")
-    for row in (("Surname", "E-Mail", "Phone"), ("Smith", "ann@acme.example", "030 12345678")):
-        people_sheet.append(row)
+    sheet = book.create_sheet("People")
+    for line in (("Surname", "E-Mail", "Phone"), ("Smith", "ann@acme.example", "030 12345678")):
+        sheet.append(line)
     book.save(people.folder / "book.xlsx")
     shown = people("reconcile", "contact", "book.xlsx", "--key", "email")
     assert "warning: skipped Notes: no column could be recognized" in shown.stderr
@@ -174,7 +175,8 @@ def test_hostile_values_are_shown_and_written_but_never_obeyed(people: CrmRunner
         assert "\u202e" not in shown.stdout
         assert "[red]x[/red]" in shown.stdout
     people("reconcile", "contact", "bad.csv", "--key", "email", "-o", "out.csv", "--limit", "1")
-    cells = [cell for row in csv.reader(Path(people.folder, "out.csv").open(encoding="utf-8")) for cell in row]
+    text = Path(people.folder, "out.csv").read_text(encoding="utf-8")
+    cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "@"))]
     people("reconcile", "contact", "bad.csv", "--key", "email", "-o", "out.xlsx")
     book = openpyxl.load_workbook(people.folder / "out.xlsx")
