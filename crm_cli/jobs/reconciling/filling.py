@@ -86,8 +86,12 @@ def _claims(op: Operation, found: Reconciliation) -> Iterator[tuple[dict[int, li
         drafts = _drafts(drafter, found, chosen)
         if resolver is not None:
             resolver.look_up_references(found.entity, drafts)
-        claims = [Claim(draft, number, None, None) for draft, (_, number, _) in zip(drafts, chosen, strict=True)]
-        if claims:
+        claims = [
+            Claim(draft, number, None, None)
+            for draft, (_, number, _) in zip(drafts, chosen, strict=True)
+            if not draft.faults  # longer than its field
+        ]
+        if wanted:
             yield {number: places for _, number, places in chosen}, claims
 
 
@@ -97,7 +101,7 @@ def _drafts(drafter: Drafter, found: Reconciliation, chosen: Sequence[tuple[Row,
     drafts = []
     for (row, _, places), given in zip(chosen, givens, strict=True):
         fields = [found.fields[place] for place in places]
-        columns = {column for one in fields for column in one.columns[:] if column in given}
+        columns = {column for one in fields for column in one.columns if column in given}
         draft = drafter.draft(row, {column: given[column] for column in given if column in columns})
         _keep_only(draft, found.entity.name, fields)
         drafts.append(draft)

@@ -82,7 +82,12 @@ class SideReader:
     def read(self, rows: Sequence[Row]) -> list[tuple[list[Said], str]]:
         """Return, a row, what it says of each field, and why it cannot be compared at all ("" where it can)."""
         givens = self.drafter.read(rows)
-        drafts = [self.drafter.draft(row, given) for row, given in zip(rows, givens, strict=True)]
+        # contact points are compared one by one, not as the rows that an import makes of them
+        slots = {column for column, target in self.drafter.targets.items() if target.slot is not None}
+        drafts = [
+            self.drafter.draft(row, {column: given[column] for column in given if column not in slots})
+            for row, given in zip(rows, givens, strict=True)
+        ]
         if self.resolver is not None:
             self.resolver.look_up_references(self.entity, drafts)
         return [self._row(draft, given) for draft, given in zip(drafts, givens, strict=True)]
@@ -118,6 +123,8 @@ class SideReader:
         if one.slot is None or one.is_address:
             form = fold(standard.value or cell)
             return Said(cell, form) if form else NOTHING
+        if standard.understood and standard.value and "more" not in standard.parts:
+            return Said(cell, standard.value.casefold())
         points = value_points((one.slot, cell, standard), self.drafter.context)
         forms = [form for point in points if (form := point.identity[1])]
         wrong = [point.values["value"] for point in points if point.values["standing"] == "wrong"]

@@ -122,6 +122,16 @@ def test_a_value_that_is_not_understood_is_not_taken(store: Store, tmp_path: Pat
         ]  # fmt: skip
 
 
+def test_a_value_that_is_too_long_is_left(store: Store, tmp_path: Path) -> None:
+    load(store, tmp_path, OURS)
+    source = write(
+        tmp_path, f"E-Mail,Job title,City\nbob@acme.example,x{'y' * 300},{'z' * 300}\nann@acme.example,Boss,Bonn\n"
+    )
+    done = filled(store, source, fields=("city", "job_title"))
+    assert (done.records, done.values, done.left) == (1, 2, 0)
+    assert contact(store, 2, "job_title", "city") == ("Boss", None)
+
+
 def test_consent_is_never_taken_from_a_list(store: Store, tmp_path: Path) -> None:
     with operation(store, "schema", MARIA) as op:
         new = NewField(entity="contact", name="newsletter", type=SemanticType.BOOLEAN, meaning="Wants the newsletter")
