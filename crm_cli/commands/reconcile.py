@@ -20,7 +20,7 @@ from crm_cli.commands.reading import (
 )
 from crm_cli.errors import ExitCode, UsageError, did_you_mean
 from crm_cli.jobs.caps import refuse_too_many
-from crm_cli.options import EntityArgument, MaxChanges, Output, Overwrite, Sheet, SourceArgument, Where
+from crm_cli.options import EntityArgument, Limit, MaxChanges, Output, Overwrite, Sheet, SourceArgument, Where
 
 if TYPE_CHECKING:
     from crm_cli.jobs.reconciling import Filled, Part, ReconcileOptions, Reconciliation
@@ -51,7 +51,6 @@ ShowOption = Annotated[
         help="Only these: missing-here, missing-there, differing, ambiguous, blank-key, faulty, same.",
     ),
 ]
-Samples = Annotated[int, typer.Option("--limit", metavar="N", min=1, help="So many of each part; -o writes all.")]
 FillBlank = Annotated[bool, typer.Option("--fill-blank", help="Take the source's value where a record has none.")]
 _SAMPLES, _CHANGES, _PREVIEW = 5, 1_000, 3
 
@@ -72,7 +71,7 @@ def reconcile(
     delimiter: Delimiter = None,
     header: Header = None,
     show: ShowOption = None,
-    limit: Samples = _SAMPLES,
+    limit: Limit = None,
     output: Output = None,
     overwrite: Overwrite = False,
     fill_blank: FillBlank = False,
@@ -82,7 +81,8 @@ def reconcile(
 
     Columns are recognized and values standardized as an import does it, and standard forms are compared: +49 30 1234
     and 030/1234 are one number. A key that occurs several times on a side is ambiguous, and never taken for a record.
-    Ends with 3 when there are differences. -o writes all of them: .csv, .jsonl, .json, or .xlsx with a sheet a part.
+    Ends with 3 when there are differences. The screen shows five of each part, or --limit; -o writes all of them: .csv,
+    .jsonl, .json, or .xlsx with a sheet a part.
 
     Examples:
         crm reconcile contact erp.csv --key email
@@ -109,9 +109,9 @@ def reconcile(
         if output is not None:
             with output_target(crm, output) as target:
                 written = write_result(found, target, parts=parts, overwrite=overwrite, format_name=_format(output))
-            crm.console.note(f"{written.rows} differences written to {output}")
+            crm.console.note(f"{written.rows} rows written to {output}")
         if str(output) != "-":
-            _show(crm, found, parts, limit, filled)
+            _show(crm, found, parts, limit or _SAMPLES, filled)
         _tell(crm, found, filled)
         if output is None and filled is None and not found.agrees:
             crm.console.next_step(f"crm reconcile {entity} {source} -o differences.xlsx has them all")
@@ -195,6 +195,8 @@ def _show(crm: Crm, found: Reconciliation, parts: list[Part], limit: int, filled
 def _tell(crm: Crm, found: Reconciliation, filled: Filled | None) -> None:
     chosen = " (chosen: it fits best; --key names another)" if found.key_was_chosen else ""
     crm.console.note(f"key: {found.key}{chosen}")
+    if found.left_out:
+        crm.console.note(f"columns that are no field of {found.entity.noun}: {', '.join(found.left_out)}")
     for skipped in found.other.skipped:
         crm.console.warn(f"skipped {skipped}")
     for warning in found.other.table.understood.warnings:

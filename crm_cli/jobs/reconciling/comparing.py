@@ -25,6 +25,7 @@ class FieldCount:
     """What the matched pairs say of one field; pairs of which neither says anything are not compared."""
 
     field: str
+    column: str  # of the source
     compared: int = 0
     same: int = 0
     differing: int = 0
@@ -55,7 +56,7 @@ def compare(
 
     `fields` are the first that both sides say; `currency` is that of sums in the source that name none.
     """
-    counts = [FieldCount(one.name) for one in fields]
+    counts = [FieldCount(one.name, ", ".join(one.columns)) for one in fields]
     rule = FillRule(fields, currency)
     statuses: list[tuple[str, int]] = []
     found: list[tuple[int, int, int, str, str, bool]] = []

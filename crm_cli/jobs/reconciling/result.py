@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from crm_cli.dictionary import Entity
 from crm_cli.errors import ExitCode
+from crm_cli.importers.mapping import EXTRA
 from crm_cli.jobs.reconciling.comparing import FieldCount, FieldSum
 from crm_cli.jobs.reconciling.fields import ComparedField
 from crm_cli.jobs.reconciling.keys import Key
@@ -118,6 +119,11 @@ class Reconciliation:
     def exit_code(self) -> ExitCode:
         """0 when both sides agree, else 3."""
         return ExitCode.DONE if self.agrees else ExitCode.FINDINGS
+
+    @property
+    def left_out(self) -> list[str]:
+        """The columns of the source that no field was found for."""
+        return [one.column for one in self.other.mapping.columns if one.target == EXTRA]
 
     @property
     def fillable(self) -> tuple[int, int]:

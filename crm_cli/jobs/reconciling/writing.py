@@ -103,13 +103,11 @@ def _write_workbook(found: Reconciliation, parts: Sequence[Part], stream: Binary
 
     tables = {"Summary": found.summary, "Fields": [asdict(one) for one in found.counts], "Sums": sum_rows(found)}
     sheets = [Worksheet(name, *_sheet(rows)) for name, rows in tables.items() if rows]
-    rows = 0
+    before = sum(len(rows) for rows in tables.values())
     for part in parts:
         columns, values = (_COLUMNS, _rows(found, [part])) if part is Part.DIFFERING else _table(found, part)
         sheets.append(Worksheet(heading(part), columns, values))
-        rows += found.count(part)
-    write_workbook(sheets, stream)
-    return rows
+    return write_workbook(sheets, stream) - before
 
 
 def _sheet(rows: Sequence[dict[str, Any]]) -> tuple[Sequence[ExportColumn], Sequence[Row]]:
@@ -170,6 +168,7 @@ def document(found: Reconciliation, limit: int | None, parts: Sequence[Part] = (
         "source": found.other.name,
         "key": str(found.key),
         "agrees": found.agrees,
+        "left_out": found.left_out,
         "summary": {row["status"]: {"there": row["there"], "here": row["here"]} for row in found.summary},
         "fields": [asdict(one) for one in found.counts],
         "sums": sum_rows(found),
