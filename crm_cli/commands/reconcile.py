@@ -114,7 +114,7 @@ def reconcile(
             _show(crm, found, parts, limit or _SAMPLES, filled)
         _tell(crm, found, filled)
         if output is None and filled is None and not found.agrees:
-            crm.console.next_step(f"crm reconcile {entity} {source} -o differences.xlsx has them all")
+            crm.console.next_step("the same with -o differences.xlsx has them all")
         return found.exit_code_after(filled)
 
 

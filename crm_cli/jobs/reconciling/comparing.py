@@ -64,10 +64,12 @@ def compare(
         here, there = decoded(pair.here), decoded(pair.there)
         before = len(found)
         for place, one in enumerate(fields):
-            kind = _judged(one, counts[place], here[place], there[place])
+            mine = here[place] if here[place].form else _elsewhere(fields, place, here, there[place])
+            other = there[place] if there[place].form else _elsewhere(fields, place, there, here[place])
+            kind = _judged(one, counts[place], mine, other)
             if kind:
                 fill = kind == "blank-here" and rule.allows(one, here[place], there[place], there)
-                found.append((pair.n, pair.id, place, kind, _kept(here[place], there[place]), fill))
+                found.append((pair.n, pair.id, place, kind, _kept(one, here[place], there[place]), fill))
         statuses.append(("same" if len(found) == before else "differing", pair.n))
         if len(statuses) >= _AT_ONCE:
             _write(ledger, statuses, found, progress)
@@ -89,6 +91,15 @@ def _write(
         progress(len(statuses))
 
 
+def _elsewhere(fields: Sequence[ComparedField], place: int, said: Sequence[Said], wanted: Said) -> Said:
+    """What a side says in a blank place: an address or number that it has in another one is stored once, not twice."""
+    slot = fields[place].slot
+    if slot is None or fields[place].is_address or wanted.form is None:
+        return said[place]
+    alike = (one for other, one in zip(fields, said, strict=False) if other.slot and other.slot.detail == slot.detail)
+    return next((one for one in alike if one.form == wanted.form), said[place])
+
+
 def _judged(one: ComparedField, count: FieldCount, here: Said, there: Said) -> str:
     """Count what a pair says of a field; return in which way it differs, "" where it does not."""
     if (here.form is None and there.form is None) or (one.only_given and there.form is None):
@@ -98,7 +109,7 @@ def _judged(one: ComparedField, count: FieldCount, here: Said, there: Said) -> s
         count.same += 1
         return ""
     count.not_understood += bool(there.note)
-    if here.form is None:
+    if here.form is None and not (one.is_company and here.note):
         count.blank_here += 1
         return "blank-here"
     if there.form is None:
@@ -108,8 +119,9 @@ def _judged(one: ComparedField, count: FieldCount, here: Said, there: Said) -> s
     return "differing"
 
 
-def _kept(here: Said, there: Said) -> str:
-    return json.dumps([here.shown, there.shown, there.note])
+def _kept(one: ComparedField, here: Said, there: Said) -> str:
+    stands = here.note if one.is_company and here.form is None else None  # in the person's account
+    return json.dumps([here.shown or stands or None, there.shown, there.note])
 
 
 def sums(ledger: Ledger, fields: Sequence[ComparedField], currency: str | None) -> list[FieldSum]:

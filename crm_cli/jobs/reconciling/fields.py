@@ -48,6 +48,11 @@ class ComparedField:
         return self.kind in _SUMMED
 
     @property
+    def is_company(self) -> bool:
+        """Whether it is the company of a person as it was given, for which the person's account can stand."""
+        return self.name == "company" and self.field is not None
+
+    @property
     def is_folded(self) -> bool:
         """Whether case and blanks say nothing, as in a condition; an identifier is compared exactly."""
         return self.field is not None and self.field.has_key and self.kind is not SemanticType.IDENTIFIER

@@ -40,6 +40,8 @@ class FillRule:
             return False
         if one.kind is SemanticType.MONEY:
             return here.note in ("", money_parts(there.form)[1] or self.currency)
+        if one.is_company:
+            return not here.note  # the account says it
         if one.slot is None or not one.is_address or not here.note:
             return True
         said = {column: form for place, column in self._parts[one.slot.kind] if (form := row[place].form)}

@@ -16,7 +16,7 @@ from crm_cli.jobs.reconciling.fields import ComparedField, chosen_fields
 from crm_cli.jobs.reconciling.said import Said
 from crm_cli.store import Store
 
-__all__ = ["Key", "KeyPart", "choose_key", "named_key", "source_system"]
+__all__ = ["Key", "KeyPart", "choose_key", "known_ids", "named_key", "source_system"]
 
 _OURS = "public_id"
 _NUMBERS = (_OURS, "id")
@@ -85,9 +85,12 @@ def named_key(
     """Return the key that the user named; `UsageError` for a field that no column says, or a system that is unknown."""
     parts: list[KeyPart] = []
     for name in names:
-        system, colon, column = name.partition(":")
-        if colon:
-            return _system_key(store, connection, table, names, system, column)
+        if ":" in name:
+            if len(names) > 1:
+                raise UsageError(
+                    f"--key {','.join(names)}: the ids of a system are a key of their own", hint="name it alone"
+                )
+            return _system_key(store, connection, entity, table, name)
         if name in _NUMBERS:
             parts.append(KeyPart(name, column=_column(table, name)))
             continue
@@ -98,17 +101,29 @@ def named_key(
     return Key(tuple(parts))
 
 
-def _system_key(
-    store: Store, connection: sa.Connection, table: Table, names: Sequence[str], system: str, column: str
-) -> Key:
-    if len(names) > 1:
-        raise UsageError(f"--key {','.join(names)}: the ids of {system} are a key of their own", hint="name it alone")
+def _system_key(store: Store, connection: sa.Connection, entity: Entity, table: Table, name: str) -> Key:
+    system, _, column = name.rpartition(":")
     number = source_system(store, connection, system)
     if number is None:
         known = _systems(store, connection)
         hint = f"known: {', '.join(known)}" if known else "crm batch list shows what was imported"
         raise UsageError(f"no import brought records of a source {system!r}", hint=hint, source=system)
-    return Key((KeyPart(names[0], column=_column(table, column)),), system=number)
+    if connection.scalar(known_ids(store, entity, number).limit(1)) is None:
+        hint = "it was imported without --key; name a field by --key"
+        raise UsageError(f"{system!r} brought no {entity.plural} under ids of its own", hint=hint, source=system)
+    return Key((KeyPart(name, column=_column(table, column)),), system=number)
+
+
+def known_ids(store: Store, entity: Entity, system: int) -> sa.Select[tuple[str, int]]:
+    """Return a query for the ids under which a source system knows records, and theirs.
+
+    What an import made up for rows without a key, and for companies that it met by name, is no id of the system.
+    """
+    refs = store.table("external_ref")
+    made_up = [refs.c.external_id.like(f"{prefix}%") for prefix in ("row:", "name:")]
+    return sa.select(refs.c.external_id, refs.c.record_id).where(
+        refs.c.source_system_id == system, refs.c.entity == entity.name, sa.not_(sa.or_(*made_up))
+    )
 
 
 def _column(table: Table, name: str) -> str:
@@ -161,11 +176,7 @@ def _of_system(store: Store, connection: sa.Connection, entity: Entity, mapping:
     number = source_system(store, connection, name) if mapping.key else None
     if number is None or mapping.key is None:
         return []
-    refs = store.table("external_ref")
-    brought = sa.select(refs.c.id).where(
-        refs.c.source_system_id == number, refs.c.entity == entity.name, refs.c.external_id.not_like("row:%")
-    )
-    if connection.scalar(brought.limit(1)) is None:
+    if connection.scalar(known_ids(store, entity, number).limit(1)) is None:
         return []
     return [Key((KeyPart(f"{name}:{mapping.key}", column=mapping.key),), system=number)]
 

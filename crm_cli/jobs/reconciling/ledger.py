@@ -29,7 +29,7 @@ CREATE TABLE difference (n INTEGER, id INTEGER, field INTEGER, kind TEXT, said T
 _SETTLE = """
 CREATE INDEX there_by_key ON there (key);
 CREATE INDEX here_by_key ON here_key (key);
-CREATE INDEX here_by_id ON here_key (id);
+CREATE INDEX IF NOT EXISTS here_by_id ON here_key (id);
 CREATE TABLE repeated (key TEXT PRIMARY KEY) WITHOUT ROWID;
 INSERT INTO repeated SELECT key FROM there WHERE key IS NOT NULL AND fault IS NULL GROUP BY key HAVING count(*) > 1;
 INSERT OR IGNORE INTO repeated SELECT key FROM here_key GROUP BY key HAVING count(DISTINCT id) > 1;
@@ -98,6 +98,11 @@ class Ledger:
     def add_keys(self, rows: Iterable[tuple[str, int]]) -> None:
         """Take keys of records: key, id. Keys of records that were not taken are passed over."""
         self._many("INSERT INTO here_key SELECT ?1, id FROM here WHERE id = ?2", rows)
+
+    def show_keys(self) -> None:
+        """Let the first key of each record be the one that is shown."""
+        self._db.execute("CREATE INDEX here_by_id ON here_key (id)")
+        self._db.execute("UPDATE here SET shown = (SELECT min(key) FROM here_key WHERE here_key.id = here.id)")
 
     def known_ids(self, first: int, last: int) -> set[int]:
         """Return the records between two ids that were taken."""

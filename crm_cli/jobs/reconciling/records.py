@@ -26,6 +26,7 @@ __all__ = ["OurRecord", "OurSide"]
 
 _AT_ONCE = 5_000
 _HINTS = {"country": SemanticType.COUNTRY, "currency": SemanticType.CURRENCY}  # what other values are read by
+_ACCOUNT = "account.name"
 _ADDRESS = ("street", "city", "region", "postal_code", "country")
 Rows = Iterator[list[str | None]]
 
@@ -34,7 +35,8 @@ Rows = Iterator[list[str | None]]
 class OurRecord:
     """A record: what it says of each field, and its ids that the key asks for.
 
-    The note of a blank says what it belongs to: the currency of a sum, the address of a part of one.
+    The note of a blank says what it belongs to: the currency of a sum, the address of a part of one, the account whose
+    name is the company.
     """
 
     id: int
@@ -86,6 +88,8 @@ class OurSide:
             names |= dict.fromkeys([one.name, *_parts(one)])
             if one.field is not None and one.is_reference and self._has_title(one.field.path_name):
                 names[one.field.path_name] = None
+        if any(one.is_company for one in self.fields) and "account_id" in self.entity.by_name:
+            names[_ACCOUNT] = None
         return names | dict.fromkeys(self._hints())
 
     def _has_title(self, name: str) -> bool:
@@ -109,6 +113,8 @@ class OurSide:
 
 def _beside(row: dict[str, Any], one: ComparedField) -> str:
     """What a blank belongs to, where it belongs to something."""
+    if one.is_company:
+        return row.get(_ACCOUNT) or ""
     if one.kind is SemanticType.MONEY:
         return row.get("currency") or ""
     return kept_parts({name: row[slot] for name, slot in zip(_ADDRESS, _parts(one), strict=False)})

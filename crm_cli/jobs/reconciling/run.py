@@ -15,7 +15,7 @@ from crm_cli.importers import Row
 from crm_cli.jobs.importing.resolving import Resolver
 from crm_cli.jobs.reconciling.comparing import compare, sums
 from crm_cli.jobs.reconciling.fields import ComparedField, chosen_fields, compared_fields
-from crm_cli.jobs.reconciling.keys import Key, choose_key, named_key, source_system
+from crm_cli.jobs.reconciling.keys import Key, choose_key, known_ids, named_key, source_system
 from crm_cli.jobs.reconciling.ledger import Ledger
 from crm_cli.jobs.reconciling.options import ReconcileOptions
 from crm_cli.jobs.reconciling.records import OurRecord, OurSide
@@ -145,10 +145,8 @@ def _key_here(one: OurRecord, key: Key, said: Sequence[Said]) -> tuple[list[str]
 
 def _take_system_keys(ledger: Ledger, ours: OurSide, system: int, connection: sa.Connection) -> None:
     """Take in the ids by which the source system knows the records; one that was merged may have several."""
-    refs = ours.store.table("external_ref")
-    query = sa.select(refs.c.external_id, refs.c.record_id).where(
-        refs.c.source_system_id == system, refs.c.entity == ours.entity.name
-    )
+    query = known_ids(ours.store, ours.entity, system)
     result = connection.execute(query.execution_options(yield_per=_AT_ONCE))
     for rows in result.partitions():
-        ledger.add_keys((json.dumps([external]), number) for external, number in rows)
+        ledger.add_keys((json.dumps([row.external_id]), row.record_id) for row in rows)
+    ledger.show_keys()

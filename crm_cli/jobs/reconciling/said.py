@@ -17,7 +17,7 @@ from crm_cli.jobs.importing.drafts import Draft
 from crm_cli.jobs.importing.points import value_points
 from crm_cli.jobs.importing.resolving import Resolver
 from crm_cli.jobs.reconciling.fields import ComparedField
-from crm_cli.standardize import Standard
+from crm_cli.standardize import Context, Standard, standardize
 
 __all__ = ["NOTHING", "Said", "SideReader", "agree", "decoded", "encoded", "money_parts"]
 
@@ -52,13 +52,20 @@ def agree(one: ComparedField, here: Said, there: Said) -> bool:
     if here.form == there.form:
         return True
     if here.form is None or there.form is None:
-        return False
+        return one.is_company and here.form is None and bool(here.note) and _company(here) == _company(there)
     if one.kind is SemanticType.MONEY and not here.note and not there.note:
         amount, currency = money_parts(here.form)
         other, other_currency = money_parts(there.form)
         return amount == other and (not currency or not other_currency or currency == other_currency)
     # of several in one cell, one that stands here is enough
     return one.slot is not None and not set(here.form.split(_NEXT)).isdisjoint(there.form.split(_NEXT))
+
+
+def _company(said: Said) -> str | None:
+    """A company's name as the name of an account is kept: of a blank here, the account's own."""
+    name = said.shown or said.note
+    standard = standardize(SemanticType.COMPANY_NAME, name, Context())
+    return fold(standard.value or name)
 
 
 def money_parts(form: str) -> tuple[str, str]:

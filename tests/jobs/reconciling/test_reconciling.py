@@ -131,6 +131,29 @@ def test_names_of_other_records_are_looked_up(store: Store, tmp_path: Path) -> N
         assert next(one.not_understood for one in found.counts if one.field == "owner_id") == 1
 
 
+def test_the_file_of_an_import_agrees_with_what_became_of_it(store: Store, tmp_path: Path) -> None:
+    text = (
+        "No,First name,Last name,Company,Phone,Mobile phone\nK1,Ann,Smith,Acme Inc.,030 12345678,030 12345678\n"
+        "K2,Bob,Jones,ACME INC,,0171 1234567\nK3,Cat,Doe,,,\n"
+    )
+    load(store, tmp_path, text, into="account+contact", name="erp.csv", key="No")
+    with reconciled(store, tmp_path / "erp.csv") as found:
+        assert str(found.key) == "erp.csv:No"
+        assert differences(found) == []
+        assert found.agrees
+    other = write(tmp_path, text.replace("ACME INC", "Other Ltd"))
+    with reconciled(store, other, "erp.csv:No", fields=("company",)) as found:
+        assert differences(found) == [(3, "company", "differing", "Acme Inc.", "Other Ltd")]
+        assert found.fillable == (0, 0)  # the account says it
+
+
+def test_ids_that_an_import_made_up_are_no_key(store: Store, tmp_path: Path) -> None:
+    load(store, tmp_path, "First name,Last name\nAnn,Smith\n", source_name="erp")
+    source = write(tmp_path, "No,First name,Last name\nK1,Ann,Smith\n")
+    with pytest.raises(UsageError, match="'erp' brought no contacts under ids of its own"):
+        reconciled(store, source, "erp:No").__enter__()
+
+
 def test_the_ids_of_a_source_system_are_a_key_and_found_by_the_files_name(store: Store, tmp_path: Path) -> None:
     text = "Customer No,First name,Last name\nK1,Ann,Smith\nK2,Bob,Jones\n"
     load(store, tmp_path, text, source_name="erp", key="Customer No")
