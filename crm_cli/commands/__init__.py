@@ -45,6 +45,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("doctor", "Check this installation, the configuration and the database", _START),
     CommandEntry("import", "Bring a file or a legacy system's data into the database", _DATA, module="import_"),
     CommandEntry("export", "Write records to a CSV, Excel, JSON or vCard file", _DATA),
+    CommandEntry("reconcile", "Compare records with another system's list, and fill what is blank here", _DATA),
     CommandEntry("clean", "Standardize and merge a file, without a database", _DATA),
     CommandEntry("profile", "Show what is in a file or an entity, column by column", _DATA),
     CommandEntry("batch", "List, show, retry and undo imports", _DATA, group=True),

@@ -14,7 +14,7 @@ from crm_cli.commands.kit import App, Crm
 from crm_cli.errors import UsageError
 from crm_cli.options import Columns, EntityArgument, Format, Limit, Output, Overwrite, Where
 
-__all__ = ["app"]
+__all__ = ["app", "output_target"]
 
 app = App()
 
@@ -65,7 +65,7 @@ def export(
         _export_for_edit(crm, entity, output, where, columns, order, limit, overwrite)
         return
     name = str(format_) if format_ else ("csv" if str(output) == "-" else None)
-    with _target(crm, output) as target, crm.console.progress(f"exporting {entity}") as bar:
+    with output_target(crm, output) as target, crm.console.progress(f"exporting {entity}") as bar:
         options = ExportOptions(overwrite=overwrite, for_excel=for_ == "excel")
         done = export_records(
             crm.store, entity, target, columns=_names(columns), where=where, order=_names(order), limit=limit,
@@ -94,7 +94,7 @@ def _export_for_edit(
 
 
 @contextmanager
-def _target(crm: Crm, output: Path) -> Iterator[Path | str]:
+def output_target(crm: Crm, output: Path) -> Iterator[Path | str]:
     """Where to write: the file, the pipe, or for a terminal a file aside, shown with nothing in it to be obeyed."""
     if str(output) != "-":
         yield crm.path(output)

@@ -22,7 +22,7 @@ from crm_cli.exporters.model import (
     Value,
 )
 from crm_cli.exporters.registry import exporter_for, format_names
-from crm_cli.exporters.writing import check_target, export_rows, write_whole
+from crm_cli.exporters.writing import check_place, check_target, export_rows, write_whole
 
 __all__ = [
     "ExportColumn",
@@ -36,6 +36,7 @@ __all__ = [
     "SmallestGroup",
     "UnfitValueError",
     "Value",
+    "check_place",
     "check_target",
     "export_rows",
     "exporter_for",

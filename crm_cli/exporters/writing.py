@@ -19,7 +19,7 @@ from crm_cli.exporters.base import Exporter
 from crm_cli.exporters.model import ExportColumn, Exported, ExportError, ExportOptions, Row
 from crm_cli.exporters.registry import STANDARD_OUTPUT, exporter_for, is_compressed
 
-__all__ = ["check_target", "export_rows", "write_whole"]
+__all__ = ["check_place", "check_target", "export_rows", "write_whole"]
 
 
 def export_rows(
@@ -53,6 +53,11 @@ def export_rows(
         else:
             digest = _to_file(exporter, counted, columns, path)
     return Exported(counted.number, digest, path)
+
+
+def check_place(path: Path, *, overwrite: bool) -> None:
+    """Raise now what writing there would raise after the work is done, whatever the format: `UsageError`."""
+    _check_target(path, ExportOptions(overwrite=overwrite))
 
 
 def check_target(path: Path, *, overwrite: bool = True) -> None:

@@ -7,19 +7,19 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, BinaryIO, ClassVar, NamedTuple
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
 from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.worksheet import Worksheet as Page
 
 from crm_cli.dictionary.types import SemanticType
 from crm_cli.exporters.base import Exporter, RefusalError, converted, refused
 from crm_cli.exporters.model import ExportColumn, ExportError, Row, UnfitValueError, Value
 from crm_cli.exporters.values import as_text, check_text, number_text, utc
 
-__all__ = ["MAX_ROWS", "MAX_TEXT", "Xlsx", "write_text"]
+__all__ = ["MAX_ROWS", "MAX_TEXT", "Worksheet", "Xlsx", "write_text", "write_workbook"]
 
 # Excel's limits (Microsoft, "Excel specifications and limits"); xlsxwriter passes over what exceeds them in silence.
 MAX_ROWS = 1_048_576
@@ -72,26 +72,41 @@ class Xlsx(Exporter):
 
     def write(self, rows: Iterable[Row], columns: Sequence[ExportColumn], stream: BinaryIO) -> None:
         """Write one sheet; a row is held in memory only until the next one comes."""
-        if len(columns) > MAX_COLUMNS:
-            raise ExportError(f"{len(columns)} columns; a sheet has {MAX_COLUMNS}", hint=_OTHER_FORMAT)
-        # A folder of our own, so that an export that fails leaves no customer data among the temporary files.
-        with tempfile.TemporaryDirectory(prefix="crm-xlsx-", ignore_cleanup_errors=True) as folder:
-            workbook = xlsxwriter.Workbook(stream, {"constant_memory": True, "tmpdir": folder})
-            workbook.set_properties({"created": _CREATED})
-            try:
-                sheet = workbook.add_worksheet(self.options.sheet)
-                _Sheet(workbook, sheet, columns).fill(rows)
-                workbook.close()
-            except FileCreateError as error:
-                raise OSError(str(error)) from error
-            except XlsxWriterException as error:
-                raise ExportError(f"the workbook can't be written: {error}", hint=_OTHER_FORMAT) from error
+        write_workbook([Worksheet(self.options.sheet, columns, rows)], stream)
+
+
+class Worksheet(NamedTuple):
+    """A sheet to be written: its name, columns and rows."""
+
+    name: str
+    columns: Sequence[ExportColumn]
+    rows: Iterable[Row]
+
+
+def write_workbook(sheets: Iterable[Worksheet], stream: BinaryIO) -> int:
+    """Write a workbook of these sheets, as `Xlsx` writes one; return how many rows all have."""
+    written = 0
+    # A folder of our own, so that an export that fails leaves no customer data among the temporary files.
+    with tempfile.TemporaryDirectory(prefix="crm-xlsx-", ignore_cleanup_errors=True) as folder:
+        workbook = xlsxwriter.Workbook(stream, {"constant_memory": True, "tmpdir": folder})
+        workbook.set_properties({"created": _CREATED})
+        try:
+            for name, columns, rows in sheets:
+                if len(columns) > MAX_COLUMNS:
+                    raise ExportError(f"{len(columns)} columns; a sheet has {MAX_COLUMNS}", hint=_OTHER_FORMAT)
+                written += _Sheet(workbook, workbook.add_worksheet(name), columns).fill(rows)
+            workbook.close()
+        except FileCreateError as error:
+            raise OSError(str(error)) from error
+        except XlsxWriterException as error:
+            raise ExportError(f"the workbook can't be written: {error}", hint=_OTHER_FORMAT) from error
+    return written
 
 
 class _Sheet:
     """One worksheet while it is filled."""
 
-    def __init__(self, workbook: Any, sheet: Worksheet, columns: Sequence[ExportColumn]) -> None:
+    def __init__(self, workbook: Any, sheet: Page, columns: Sequence[ExportColumn]) -> None:
         self.sheet = sheet
         self.columns = columns
         self.header: Format = workbook.add_format({"bold": True})
@@ -103,7 +118,7 @@ class _Sheet:
         # texts of that format as ####.
         self.texts = [text if column.type in _KEPT_AS_TEXT else None for column in columns]
 
-    def fill(self, rows: Iterable[Row]) -> None:
+    def fill(self, rows: Iterable[Row]) -> int:
         last = len(self.columns) - 1
         self.sheet.set_column(0, last, _COLUMN_WIDTH)
         self.sheet.freeze_panes(1, 0)
@@ -115,6 +130,7 @@ class _Sheet:
         self._offer_choices(number)
         self.sheet.autofilter(0, 0, number, last)
         self.sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+        return number
 
     def _offer_choices(self, last_row: int) -> None:
         for position, column in enumerate(self.columns):
@@ -147,7 +163,7 @@ class _Sheet:
         return refused(number, self.columns[position], cell, fault)
 
 
-def write_text(sheet: Worksheet, place: tuple[int, int], text: str, shape: Format | None, plain: Format) -> Any:
+def write_text(sheet: Page, place: tuple[int, int], text: str, shape: Format | None, plain: Format) -> Any:
     """Write a text as it is; returns what xlsxwriter does: 0, or the number of a fault."""
     if _MARKUP.fullmatch(text):
         # xlsxwriter takes such a text for its own markup and writes it unescaped; in two pieces it doesn't.

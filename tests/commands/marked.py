@@ -95,6 +95,9 @@ def make_marked(crm: CrmRunner) -> MarkedRecords:
     crm.write("companies.toml", _RECIPE)
     crm.write("reports/people.sql", _REPORT)
     crm.write("steps.toml", _STEPS)
+    theirs = "id,First Name,Last Name,Email,Phone,Company,Street,City"
+    crm.write("theirs.csv", f"{theirs}\n{made.keyed},Ann,Other,o@example.org,030 1234567,Firm,Weg 1,Bonn\n")
+    crm.write("firms.csv", f"id,Name,City\n{made.account},Other,Kiel\n")
     made.operations = [one["id"] for one in crm("log", "--all", "--json").ok().json]
     made.batches = [one["id"] for one in crm("batch", "list", "--json").ok().json]
     for name in ("people.csv", "leads.csv", "keyed.csv"):

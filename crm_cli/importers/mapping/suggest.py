@@ -52,11 +52,14 @@ _DIGITS = {Role.PHONE, Role.MOBILE, Role.FAX, Role.POSTAL_CODE}
 _KEY_CONFIDENCE = 0.5
 
 
-def suggest_mapping(dictionary: Dictionary, into: Sequence[str], columns: Map[str, Sequence[str | None]]) -> Mapping:
+def suggest_mapping(
+    dictionary: Dictionary, into: Sequence[str], columns: Map[str, Sequence[str | None]], *, whole: bool = True
+) -> Mapping:
     """Return a mapping for a table given as header → sample values.
 
     First the columns whose header is a field's name or synonym, then what recognition says of header and values. What
-    nothing takes is kept in `extra`. Raises `MappingError` when no column would fill a required field.
+    nothing takes is kept in `extra`. Raises `MappingError` when no column would fill a required field, unless the rows
+    need not be `whole` records.
     """
     entities = [dictionary.entity(name) for name in into]
     found = dict(zip(columns, recognize_columns(columns), strict=True))
@@ -77,7 +80,8 @@ def suggest_mapping(dictionary: Dictionary, into: Sequence[str], columns: Map[st
         chosen.setdefault(column, ColumnMap(column, EXTRA, 1.0, f"no field for it: {found[column].why}"))
     key = _key(columns, found, chosen)
     mapping = Mapping(tuple(entity.noun for entity in entities), tuple(chosen[column] for column in columns), key)
-    _check_required(entities, mapping)
+    if whole:
+        _check_required(entities, mapping)
     return mapping
 
 

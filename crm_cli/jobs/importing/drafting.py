@@ -41,6 +41,7 @@ class Drafter:
     date_orders: Map[str, str | None]
     rule: str = ""  # who wins a disagreement: rows are looked at again when it changes
     counts_filled: bool = False  # whether to count the rows that have a value, by field
+    whole: bool = True  # whether a row is to make a record; else it only speaks of one, and is not remembered
     not_understood: Counter[tuple[str, str]] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
     _occurrences: Counter[str] = field(default_factory=Counter)
@@ -77,6 +78,10 @@ class Drafter:
 
     def drafts(self, rows: Sequence[Row]) -> list[Draft]:
         """Return one draft a row, in their order; a draft with faults is to be rejected."""
+        return [self.draft(row, given) for row, given in zip(rows, self.read(rows), strict=True)]
+
+    def read(self, rows: Sequence[Row]) -> list[dict[str, tuple[str, Standard]]]:
+        """Return, a row, column → its cell and the standard form of it; blank cells are left out."""
         hints = {"country": self._countries(rows), "currency": self._currencies(rows)}
         cells = {column: [self._cell(row, column) for row in rows] for column in self.targets}
         standards = {
@@ -88,16 +93,16 @@ class Drafter:
         if self.counts_filled:
             for column, target in self.targets.items():
                 self.filled[target.name] += sum(cell is not None for cell in cells[column])
-        made = []
-        for number, row in enumerate(rows):
+        found = []
+        for number in range(len(rows)):
             given = {
                 column: (cells[column][number], standards[column][number])
                 for column in self.targets
                 if cells[column][number] is not None
             }
             self._drop_constants(given)
-            made.append(self._draft(row, given))  # type: ignore[arg-type]
-        return made
+            found.append(given)
+        return found  # type: ignore[return-value]
 
     def _cell(self, row: Row, column: str) -> str | None:
         if column in self._fixed:
@@ -134,11 +139,9 @@ class Drafter:
                 ]
         return found
 
-    def _draft(self, row: Row, given: dict[str, tuple[str, Standard]]) -> Draft:
-        identity = self._identity(row)
-        content = hashlib.sha256(f"{self._seed}{identity}".encode()).hexdigest()
-        key = self._key(row)
-        draft = Draft(row, content, key or self._numbered(identity), keyed=key is not None)
+    def draft(self, row: Row, given: Map[str, tuple[str, Standard]]) -> Draft:
+        """Return the draft of a row of which `read` gave this."""
+        draft = self._begun(row)
         if row.fault:
             draft.faults.append(Fault("", None, row.fault, MEND_ROW))
         slots: dict[str, list[Filled]] = defaultdict(list)
@@ -160,6 +163,14 @@ class Drafter:
                 draft.extra[name if name != ORIGINAL else f"column {ORIGINAL}"] = text
         self._check(draft, given)
         return draft
+
+    def _begun(self, row: Row) -> Draft:
+        key = self._key(row)
+        if not self.whole:
+            return Draft(row, "", key or "", keyed=key is not None)
+        identity = self._identity(row)
+        content = hashlib.sha256(f"{self._seed}{identity}".encode()).hexdigest()
+        return Draft(row, content, key or self._numbered(identity), keyed=key is not None)
 
     def _identity(self, row: Row) -> str:
         """A digest of what the row says, whatever it is mapped to.
@@ -286,6 +297,10 @@ class Drafter:
 
     def _check(self, draft: Draft, given: Map[str, tuple[str, Standard]]) -> None:
         """Say what a record needs and this row has not; of account and contact one is enough."""
+        if not self.whole:
+            for entity in self.entities:
+                self._checker.check_points(entity, draft)
+            return
         present = [entity for entity in self.entities if self._checker.is_filled(entity, draft)]
         main = present[-1] if present else None
         if main is None and not draft.faults:

@@ -62,7 +62,7 @@ class PointUpdater:
     operation: Operation
     rules: CollisionRules
     source_id: int
-    samples: SampleKeeper
+    samples: SampleKeeper = field(default_factory=SampleKeeper)
     trusted: frozenset[int] = frozenset()  # operations by which sources that are trusted more were imported
     noun: str = ""  # of the records whose points are updated now
 

@@ -19,7 +19,7 @@ from crm_cli.jobs.importing.plan import Plan, PlanError
 from crm_cli.jobs.importing.source_settings import SourceSettings
 from crm_cli.store import Store
 
-__all__ = ["PreparedTable", "Preparer", "mapping_for"]
+__all__ = ["PreparedTable", "Preparer", "check_questions", "mapping_for", "settled_orders"]
 
 _SAMPLE_ROWS = 1_000
 
@@ -76,8 +76,8 @@ class Preparer:
             if before is not None and not self.options.accept_columns:
                 refuse_changed_columns(table, before, self.settings.columns)
             mapping = mapping_for(self.store.dictionary, table, self.options, before)
-        _check_questions(table, mapping, self.options)
-        orders = _settled_orders(self.store.dictionary, table, mapping, self.options)
+        check_questions(table, mapping, self.options)
+        orders = settled_orders(self.store.dictionary, table, mapping, self.options)
         return PreparedTable(table, mapping, orders, before)
 
     def _as_planned(self, table: Table) -> Mapping:
@@ -88,10 +88,13 @@ class Preparer:
 
 
 def mapping_for(
-    dictionary: Dictionary, table: Table, options: ImportOptions, before: EarlierDelivery | None = None
-) -> Mapping:
+    dictionary: Dictionary, table: Table, options: ImportOptions, before: EarlierDelivery | None = None, *,
+    whole: bool = True,
+) -> Mapping:  # fmt: skip
     """Return the mapping of a table: the one given, else that of the delivery before, else one suggested from headers
     and values.
+
+    Raises `MappingError` as `suggest_mapping` does; rows that only speak of records that are there need not be `whole`.
     """
     if options.mapping is not None:
         mapping = options.mapping
@@ -104,7 +107,7 @@ def mapping_for(
             kept = tuple(ColumnMap(name, before.filled_by(name) or EXTRA, 1.0, "as the last time") for name in names)
             mapping = Mapping(options.into, kept, before.key_in(names), None, before.constants)
         else:
-            mapping = suggest_mapping(dictionary, options.into, columns)
+            mapping = suggest_mapping(dictionary, options.into, columns, whole=whole)
             mapping = mapping if before is None else as_mapped_before(before, mapping, names)
     notes = tuple(ColumnMap(name, IGNORE) for name in note_columns(table.header))
     key = options.key or mapping.key
@@ -112,8 +115,11 @@ def mapping_for(
     return made.checked(table.header)
 
 
-def _check_questions(table: Table, mapping: Mapping, options: ImportOptions) -> None:
-    """Refuse what only a person can settle. A header whose words name fields is one, whatever it looks like."""
+def check_questions(table: Table, mapping: Mapping, options: ImportOptions) -> None:
+    """Raise `UnsettledError` for what only a person can settle.
+
+    A header whose words name fields is one, whatever it looks like.
+    """
     named = [one for one in mapping.columns if one.target not in (EXTRA, IGNORE) and "value" not in one.why]
     for question in table.understood.questions:
         if question.flag == "--header" and (options.mapping is not None or len(named) >= min(2, len(table.header))):
@@ -126,9 +132,10 @@ def _check_questions(table: Table, mapping: Mapping, options: ImportOptions) -> 
         )
 
 
-def _settled_orders(
+def settled_orders(
     dictionary: Dictionary, table: Table, mapping: Mapping, options: ImportOptions
 ) -> dict[str, str | None]:
+    """Return in which order each date column writes day, month and year; `UnsettledError` where both are possible."""
     settled: dict[str, str | None] = {}
     for column, (order, ambiguous) in date_orders(table, mapping.targets(dictionary)).items():
         if ambiguous and options.date_order is None:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 
 from crm_cli.dictionary import Dictionary, Entity, fold
-from crm_cli.history import Operation
 from crm_cli.jobs.importing.drafts import Draft, known_as
 from crm_cli.records import titles_of
-from crm_cli.store import in_chunks
+from crm_cli.store import Store, in_chunks
 
-__all__ = ["KnownRef", "Resolver", "unsettled"]
+__all__ = ["Connected", "KnownRef", "Resolver", "unsettled"]
 
 _UNSETTLED = "!"
 _NAMED_BY = {"app_user": ("username", "email")}
@@ -44,11 +43,23 @@ def unsettled(content: str) -> str:
     return content if content.startswith(_UNSETTLED) else f"{_UNSETTLED}{content[:63]}"
 
 
+class Connected(Protocol):
+    """Where records are looked up: an operation, or a store that is only read."""
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The connection to ask on."""
+
+
 @dataclass
 class Resolver:
     """Looks records up inside the operation, so that it sees what the same import wrote before."""
 
-    operation: Operation
+    operation: Connected
     source_id: int
     _lookups: dict[str, dict[str, int]] = field(default_factory=dict)
 

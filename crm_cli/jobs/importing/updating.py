@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from crm_cli.dictionary import Entity, Field, fold, shown
@@ -29,7 +29,7 @@ class Updater:
     rules: CollisionRules
     points: PointUpdater
     counts: Counter[str]
-    samples: SampleKeeper
+    samples: SampleKeeper = field(default_factory=SampleKeeper)
     trusted: frozenset[int] = frozenset()  # operations by which sources that are trusted more were imported
 
     def update(
