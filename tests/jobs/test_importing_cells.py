@@ -117,3 +117,20 @@ def test_a_name_that_could_be_either_is_a_person_where_only_people_are_wanted() 
     firms = {**columns, "Name": ["Acme Ltd", "Bo GmbH", "Cy Inc"]}
     (name, _) = suggest_mapping(shipped(), ("contact",), firms).columns
     assert name.target == "contact.company"
+
+
+@pytest.mark.parametrize("header", ["Name", "Nom", "Apellido", "name"])
+def test_a_name_beside_a_given_name_is_the_family_name(header: str) -> None:
+    columns = {header: ["Weiß", "Bär", "von Ahn"], "Vorname": ["Anna", "Jan", "Ute"], "Ort": ["Bonn", "Ulm", "Kiel"]}
+    found = {one.column: one.target for one in suggest_mapping(shipped(), ("contact",), columns).columns}
+    assert (found[header], found["Vorname"]) == ("contact.family_name", "contact.given_name")
+
+
+def test_a_name_of_companies_beside_a_given_name_stays_one() -> None:
+    columns = {
+        "Name": ["Weiß GmbH", "Bär AG", "Ahn Ltd"],
+        "Vorname": ["Anna", "Jan", "Ute"],
+        "Nachname": ["A", "B", "C"],
+    }
+    found = {one.column: one.target for one in suggest_mapping(shipped(), ("contact",), columns).columns}
+    assert (found["Name"], found["Nachname"]) == ("contact.company", "contact.family_name")

@@ -43,6 +43,7 @@ _WEAK = frozenset(
 )
 _SHORTEST_PART = 3  # a phrase of fewer letters ("by", "cp") counts only as the whole header
 _LONGEST_PHRASE = 6
+_MOST_NAME_WORDS = 1.7  # mean number of words up to which names are family names alone
 
 
 def header_words(header: str) -> list[str]:
@@ -73,6 +74,10 @@ def recognize_columns(columns: Mapping[str, Sequence[str | None]]) -> list[Recog
     after a given name), keep their role with a lower confidence and say why.
     """
     found = [recognize(header, values) for header, values in columns.items()]
+    if Role.FAMILY_NAME not in {each.role for each in found} and Role.GIVEN_NAME in {each.role for each in found}:
+        found = [
+            _family_name(each, header, values) for each, (header, values) in zip(found, columns.items(), strict=True)
+        ]
     roles = {each.role for each in found}
     split = {Role.GIVEN_NAME, Role.FAMILY_NAME} <= roles
     settled = []
@@ -81,6 +86,15 @@ def recognize_columns(columns: Mapping[str, Sequence[str | None]]) -> list[Recog
             each = replace(each, confidence=0.3, why="full name, which given and family name beside it already say")  # noqa: PLW2901
         settled.append(each)
     return settled
+
+
+def _family_name(found: Recognition, header: str, values: Sequence[str | None]) -> Recognition:
+    """What is only called "name" beside a given name is the family name (Vorname, Name), unless it names companies."""
+    words = set(header_words(header))
+    sample = Sample(values)
+    if not words or not words <= NAME or looks_like_company(sample) or sample.words > _MOST_NAME_WORDS:
+        return found
+    return Recognition(Role.FAMILY_NAME, 0.8, "a name beside a given name")
 
 
 def _by_header(words: list[str]) -> Recognition | None:
