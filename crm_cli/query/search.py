@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from crm_cli.dictionary import MASK, shown_as
-from crm_cli.query.tokens import letters_of_pair, query_tokens
+from crm_cli.query.numbers import with_numbers
+from crm_cli.query.tokens import letters_of_pair, query_tokens, whole_numbers
 from crm_cli.query.vocabulary import Vocabulary, distance
 from crm_cli.store import Store, in_chunks
 
@@ -23,6 +24,7 @@ __all__ = ["Hit", "search"]
 EXACT, PREFIX, ONE_ERROR, TWO_ERRORS = 1.0, 0.8, 0.6, 0.4
 _SHORTEST_PREFIX = 2  # letters; a shorter word must match whole
 _MOST_SIMILAR = 400  # tokens that a misspelt word may stand for
+_LOOKED_THROUGH = 200  # more records whose telephone ends alike, among which the whole number is looked for
 _LAST = "\U0010ffff"  # sorts after every letter
 
 
@@ -46,7 +48,8 @@ def search(
     script without blanks that nobody has are taken as two words; when still none has them all, tokens match too that
     differ by one letter (two in words of eight and more). Records with all the words come before those with some; what
     equals counts more than what begins alike, and that more than errors; rare words count more than frequent ones; of
-    equals, the first entity of the dictionary and the lowest number comes first. `entities` are names of the
+    equals, the first entity of the dictionary and the lowest number comes first. Of telephone numbers the index knows
+    the last seven digits; records that have all the digits asked for come first. `entities` are names of the
     dictionary. Call `catch_up` before, lest something new be missed.
 
     Two things are cut: what begins with a word, in the order of the alphabet, after 10 000 rows of the index; what is
@@ -57,7 +60,11 @@ def search(
     asked = query_tokens(words)
     question = _Question(store, connection, [store.dictionary.entity(name).name for name in entities or ()])
     places = {entity.name: place for place, entity in enumerate(store.dictionary)}
-    ranked = best(question.fits(asked, limit), places, limit)
+    numbers = whole_numbers(words)
+    ranked = best(question.fits(asked, limit), places, limit if not numbers else limit + _LOOKED_THROUGH)
+    if numbers:
+        whole = with_numbers(store, connection, [key for key, _ in ranked], numbers)
+        ranked = sorted(ranked, key=lambda one: one[0] not in whole)[:limit]
     return list(_hits(store, connection, asked, ranked))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from crm_cli.dictionary import Entity, Field, SemanticType, fold
 
-__all__ = ["letters_of_pair", "query_tokens", "searched_fields", "tokens_of"]
+__all__ = ["letters_of_pair", "query_tokens", "searched_fields", "tokens_of", "whole_numbers"]
 
 T = SemanticType
 _LONGEST = 80  # the width of the token column
@@ -85,6 +85,15 @@ def letters_of_pair(token: str) -> list[str]:
 def _phone(text: str) -> Iterable[str]:
     digits = "".join(letter for letter in text.partition("x")[0].partition(";")[0] if letter.isdecimal())
     return [digits[-_PHONE_DIGITS:]] if len(digits) >= _PHONE_DIGITS else _plain(digits)
+
+
+def whole_numbers(words: str) -> list[str]:
+    """Return the digits of the telephone numbers that somebody typed with more than the subscriber's part.
+
+    Zeros before a number stand for what is dialled before it, and are left out.
+    """
+    found = ["".join(letter for letter in match if letter.isdecimal()).lstrip("0") for match in _PHONE.findall(words)]
+    return [digits for digits in found if len(digits) > _PHONE_DIGITS]
 
 
 def query_tokens(words: str) -> list[str]:

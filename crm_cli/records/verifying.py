@@ -87,6 +87,12 @@ def parse_said(option: str, words: Sequence[str]) -> list[Said]:
         except ValueError:
             hint = f"one of ok, dead, unknown; of several: {option} 2=dead, or {option} VALUE=dead"
             raise UsageError(f"{option} {text}: not a finding", hint=hint) from None
+    by_which: dict[str, State] = {}
+    for one in found:
+        if by_which.setdefault(one.which, one.state) is not one.state:
+            named = f" {one.which}" if one.which else ""
+            message = f"{option}{named} is said to be {by_which[one.which]} and {one.state}"
+            raise UsageError(message, hint=f"say it once; of several: {option} 2=dead, or {option} VALUE=dead")
     return found
 
 

@@ -85,3 +85,21 @@ def test_the_title_says_what_was_found(store: Store) -> None:
         hit = search(store, connection, "müller")[0]
     assert (hit.title, hit.matched) == ("Ann Müller", ("müller",))
     assert hit.score == pytest.approx(1 / 1.584963, abs=1e-3)  # one record has the word: 1 / log2(2 + 1)
+
+
+@pytest.mark.all_databases
+@pytest.mark.parametrize("typed", ["+44 20 7946 5678", "020 7946 5678", "0044 20 7946 5678", "(020) 79465678"])
+def test_of_numbers_that_end_alike_the_one_that_was_typed_in_full_comes_first(store: Store, typed: str) -> None:
+    numbers = ["+14159465678", "+493019465678", "+442079465678", "+35319465678"]
+    with operation(store, "add", Author("test")) as op:
+        ids = op.insert("contact", [{"family_name": f"Person{place}"} for place in range(len(numbers))])
+        op.insert(
+            "phone_number",
+            [{"party_id": one, "value": text, "standard": text} for one, text in zip(ids, numbers, strict=True)],
+        )
+        (lead,) = op.insert("lead", [{"family_name": "Lead", "phone": "+442079465678"}])
+    catch_up(store)
+    found_now = hits(store, typed)
+    assert set(found_now[:2]) == {("contact", ids[2]), ("lead", lead)}
+    assert len(found_now) == 5
+    assert hits(store, "946 5678")[0] == ("contact", ids[0])  # of the last digits alone all are alike

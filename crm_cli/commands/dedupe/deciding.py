@@ -77,6 +77,9 @@ def review(
     if (export and apply) or ((export or apply) and against):
         raise UsageError("--export, --apply and --against exclude each other", hint="give one of them")
     if apply:
+        chosen = {"--where": where, "--owner": owner, "--above": above, "--below": below, "--limit": limit}
+        if given := [name for name, value in chosen.items() if value is not None]:
+            raise UsageError(f"--apply takes the whole sheet, {given[0]} does not go with it", hint="leave it out")
         return _apply(crm, crm.store.dictionary.entity(entity), apply, link=link)
     if export:
         options = _options(_of_owner(where, owner), above, below, order)
