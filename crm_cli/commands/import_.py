@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,6 +27,7 @@ from crm_cli.commands.reading import (
 )
 from crm_cli.errors import ExitCode, UsageError
 from crm_cli.options import AsOf, Overwrite, Rejects, Sheet
+from crm_cli.urls import hide_passwords
 
 if TYPE_CHECKING:
     from crm_cli.jobs.importing import ImportOptions, ImportResult, ImportRun, Missing
@@ -72,6 +73,12 @@ MissingOption = Annotated[
         help="The source is whole: tell which of its records are not in it any more, or delete those.",
     ),
 ]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--report", metavar="FILE", help="Write a page about it, .html or .json; with --dry-run of a rehearsal."
+    ),
+]
 AcceptColumns = Annotated[
     bool, typer.Option("--accept-columns", help="Take a source whose columns have changed since the last time.")
 ]
@@ -114,6 +121,7 @@ def import_(
     plan: PlanFile = None,
     accept_columns: AcceptColumns = False,
     ignore_gate: IgnoreGate = False,
+    report: ReportFile = None,
     overwrite: Overwrite = False,
     parse_only: ParseOnly = False,
     explain: Explain = False,
@@ -137,6 +145,7 @@ def import_(
         crm import old.csv --into lead --as-of 2023-06-30
         crm import fair.xlsx --match review
         crm import customers.csv --source erp --key "Customer No" --missing report
+        crm import june.csv --source shop --dry-run --report rehearsal.html
         crm import june.csv --source shop --plan-out june.plan.json
         crm import june.csv --plan june.plan.json
         crm import *.csv --parse-only --out-dir converted
@@ -155,13 +164,18 @@ def import_(
         raise UsageError(
             "a plan holds an import alone", hint="crm dedupe find --new searches for duplicates afterwards"
         )
+    written = _Written(rejects, report, overwrite)
+    if report:
+        from crm_cli.jobs.importing import check_report_target
+
+        check_report_target(crm.path(report), overwrite=overwrite)
     if plan:
-        return _carry_out(crm, sources[0], plan, rejects)
+        return _carry_out(crm, sources[0], plan, written)
     options = _options(crm, reading, into, mapping, source, key, as_of, country, date_order, collision)
     options = replace(options, accept_columns=accept_columns, ignore_gate=ignore_gate, missing=_missing(missing))
     if plan_out:
-        return _make_plan(crm, sources[0], options, plan_out, overwrite=overwrite)
-    return _import_all(crm, sources, options, rejects, door)
+        return _make_plan(crm, sources[0], options, plan_out, written)
+    return _import_all(crm, sources, options, written, door)
 
 
 def _options(
@@ -183,30 +197,59 @@ def _options(
     )  # fmt: skip
 
 
-def _make_plan(crm: Crm, source: str, options: ImportOptions, target: Path, *, overwrite: bool) -> ExitCode:
+@dataclass(frozen=True)
+class _Written:
+    """The files that an import writes beside the database."""
+
+    rejects: Path | None
+    report: Path | None
+    overwrite: bool
+
+    def run(self, crm: Crm) -> ImportRun:
+        """Return how the import goes."""
+        from crm_cli.jobs.importing import ImportRun
+
+        rejects = crm.path(self.rejects) if self.rejects else None
+        return ImportRun(rejects=rejects, dry_run=crm.dry_run, wait=crm.wait, reporting=self.report is not None)
+
+    def write_report(self, crm: Crm, sources: list[str], results: list[ImportResult], *, rehearsed: bool) -> None:
+        """Write the report, where one was asked for."""
+        from crm_cli.jobs.importing import ReportHead, write_report
+
+        if self.report is None:
+            return
+        when = f"{crm.store.now().astimezone(crm.zone):%Y-%m-%d %H:%M}"
+        named = ", ".join(hide_passwords(one, whole=True) for one in sources)
+        head = ReportHead(named, crm.actor, when, rehearsed)
+        write_report(crm.path(self.report), head, results, overwrite=self.overwrite)
+        crm.console.note(f"report: {self.report}")
+
+
+def _make_plan(crm: Crm, source: str, options: ImportOptions, target: Path, written: _Written) -> ExitCode:
     """Do everything, write down what was done, and roll it back."""
     from crm_cli.exporters import write_whole
-    from crm_cli.jobs.importing import ImportRun
 
-    path = new_file(crm, target, overwrite=overwrite)
-    result, _ = _import_one(crm, source, options, ImportRun(dry_run=True, planning=True))
+    path = new_file(crm, target, overwrite=written.overwrite)
+    run = replace(written.run(crm), rejects=None, dry_run=True, planning=True)
+    result, _ = _import_one(crm, source, options, run)
     if result.plan is not None:
         text = result.plan.to_json().encode()
-        write_whole(path, lambda stream: stream.write(text) and 1, overwrite=overwrite)
+        write_whole(path, lambda stream: min(1, stream.write(text)), overwrite=written.overwrite)
     show_import(crm, [result], [], planned=True)
+    written.write_report(crm, [source], [result], rehearsed=True)
     crm.console.note(f"the plan is in {target}; nothing was written to the database")
     crm.console.next_step(f"crm import {source} --plan {target}")
     return result.exit_code
 
 
-def _carry_out(crm: Crm, source: str, file: Path, rejects: Path | None) -> ExitCode:
-    from crm_cli.jobs.importing import ImportRun, read_plan
+def _carry_out(crm: Crm, source: str, file: Path, written: _Written) -> ExitCode:
+    from crm_cli.jobs.importing import read_plan
 
     plan = read_plan(crm.path(file))
     options = replace(plan.import_options(), source_name=plan.source_system, settings=source_settings(crm))
-    run = ImportRun(rejects=crm.path(rejects) if rejects else None, dry_run=crm.dry_run, wait=crm.wait, plan=plan)
-    result, _ = _import_one(crm, source, options, run)
+    result, _ = _import_one(crm, source, options, replace(written.run(crm), plan=plan))
     show_import(crm, [result], [])
+    written.write_report(crm, [source], [result], rehearsed=crm.dry_run)
     return result.exit_code
 
 
@@ -226,25 +269,22 @@ def _at_the_door(given: str) -> AtTheDoor:
     return AtTheDoor(given)
 
 
-def _import_all(
-    crm: Crm, sources: list[str], options: ImportOptions, rejects: Path | None, door: AtTheDoor
-) -> ExitCode:
+def _import_all(crm: Crm, sources: list[str], options: ImportOptions, written: _Written, door: AtTheDoor) -> ExitCode:
     from crm_cli.errors import worst
-    from crm_cli.jobs.importing import ImportRun
 
-    if rejects and len(sources) > 1:
+    if written.rejects and len(sources) > 1:
         raise UsageError("--rejects names one file, and several sources were given", hint="import them one by one")
     results: list[ImportResult] = []
     matched: list[Matched] = []
     try:
         for one in sources:
-            run = ImportRun(rejects=crm.path(rejects) if rejects else None, dry_run=crm.dry_run, wait=crm.wait)
-            result, found = _import_one(crm, one, options, run, door)
+            result, found = _import_one(crm, one, options, written.run(crm), door)
             results.append(result)
             matched += found
     finally:  # what an earlier source did is shown even when a later one fails
         if results:
             show_import(crm, results, matched)
+            written.write_report(crm, sources, results, rehearsed=crm.dry_run)
     return worst(*(result.exit_code for result in results))
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 
@@ -127,3 +128,27 @@ def test_a_gate_that_is_not_passed_ends_with_3_and_shows_the_counts(project: Crm
     assert (project.folder / "r.csv").exists()
     assert project("contact", "list", "--json").ok().json == []
     assert project("import", "shop.csv", "--ignore-gate").exit_code == 4
+
+
+def test_a_rehearsal_is_reported_on_a_page_of_its_own(project: CrmRunner) -> None:
+    rows = "1,Ann,Lee,ann@x.example,Rome,1990-01-01\n2,Bo,Ray,no mail,Bonn,<b>31</b>\n3,,,,,\n"
+    project.write("shop.csv", f"No,First Name,Last Name,E-Mail,City,Date of Birth\n{rows}")
+    words = ("import", "shop.csv", "--source", "shop", "--dry-run")
+    assert project(*words, "--report", "r.html").exit_code == 4
+    page = (project.folder / "r.html").read_text("utf-8")
+    assert "Rehearsal of an import: shop.csv" in page
+    assert "Nothing was written." in page
+    for text in ("&lt;b&gt;31&lt;/b&gt;", "contact.given_name", "66.7%", "Why rows were rejected", "is not a date"):
+        assert text in page, text
+    assert "<b>" not in page
+    assert "http" not in page.replace("<!doctype", "")
+    assert project(*words, "--report", "r.html").exit_code == 2  # it is there already
+    assert project(*words, "--report", "r.docx").exit_code == 2
+    assert project(*words, "--report", "r.json").exit_code == 4
+    (table,) = json.loads((project.folder / "r.json").read_text("utf-8"))["tables"]
+    assert table["counts"]["rejected"] == 2
+    assert {one["column"]: one["filled"] for one in table["columns"]}["E-Mail"] == 0.6667
+    assert table["rejected"][0]["column"] in ("", "Date of Birth")
+    assert project("contact", "list", "--json").ok().json == []
+    real = project("import", "shop.csv", "--source", "shop", "--report", "done.html")
+    assert (real.exit_code, "Nothing was written" in (project.folder / "done.html").read_text("utf-8")) == (4, False)

@@ -19,6 +19,7 @@ from crm_cli.jobs.importing.missing import Absent, Missing, TooManyMissingError
 from crm_cli.jobs.importing.options import ImportOptions, UnsettledError
 from crm_cli.jobs.importing.plan import Plan, PlanError, read_plan
 from crm_cli.jobs.importing.preparing import mapping_for
+from crm_cli.jobs.importing.report import ReportHead, check_report_target, report_document, write_report
 from crm_cli.jobs.importing.retrying import retry_batch
 from crm_cli.jobs.importing.run import BatchResult, ImportResult, ImportRun, import_source
 from crm_cli.jobs.importing.samples import Sample, rows_of
@@ -38,6 +39,7 @@ __all__ = [
     "Missing",
     "Plan",
     "PlanError",
+    "ReportHead",
     "Sample",
     "SourceSettings",
     "SourceSettingsError",
@@ -45,15 +47,18 @@ __all__ = [
     "UnsettledError",
     "batch_rejects",
     "check_mapping",
+    "check_report_target",
     "import_source",
     "list_batches",
     "mapping_for",
     "read_batch",
     "read_plan",
     "read_source_settings",
+    "report_document",
     "retry_batch",
     "rows_of",
     "suggest_for_source",
     "undo_batch",
     "write_batch_rejects",
+    "write_report",
 ]

@@ -92,7 +92,10 @@ class Drafter:
         }
         if self.counts_filled:
             for column, target in self.targets.items():
-                self.filled[target.name] += sum(cell is not None for cell in cells[column])
+                count = sum(cell is not None for cell in cells[column])
+                self.filled[column] += count
+                if column != target.name:
+                    self.filled[target.name] += count
         found = []
         for number in range(len(rows)):
             given = {

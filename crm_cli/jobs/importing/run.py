@@ -17,7 +17,7 @@ from crm_cli.jobs.importing.applying import Applier
 from crm_cli.jobs.importing.collision import CollisionRules
 from crm_cli.jobs.importing.confirming import Confirmer, carried_groups
 from crm_cli.jobs.importing.drafting import Drafter
-from crm_cli.jobs.importing.drafts import Draft
+from crm_cli.jobs.importing.drafts import Draft, Fault
 from crm_cli.jobs.importing.gate import Delivery, GateError, check_gate
 from crm_cli.jobs.importing.identity import EarlierRows
 from crm_cli.jobs.importing.missing import Absent, Missing, SeenRefs, treat_missing
@@ -52,6 +52,7 @@ class BatchResult:
     filled: Counter[str] = field(default_factory=Counter)  # rows that have a value, by field; for a gate that asks
     rows_before: int | None = None  # of the delivery of the same kind before
     absent: Absent | None = None  # what the delivery lacks, where that was asked
+    refused: Counter[tuple[str, str]] = field(default_factory=Counter)  # rejected rows by column and kind of reason
 
 
 @dataclass
@@ -81,7 +82,7 @@ class ImportResult:
 class ImportRun:
     """How an import goes, beside what it is: `planning` makes a plan of it, `plan` carries one out.
 
-    A dry run and a plan collect samples, as `sampling` does.
+    A dry run, a plan and a report collect samples, as `sampling` does.
 
     With `rejects` the rejected rows are written to a file that can be mended and imported again.
     """
@@ -91,9 +92,15 @@ class ImportRun:
     wait: float = 0.0
     progress: Progress | None = None
     sampling: bool = False
+    reporting: bool = False  # count what a report shows: how many rows have a value in each column
     planning: bool = False
     plan: Plan | None = None
     and_then: Callable[[Operation], None] | None = None  # what else belongs to the operation, done at its end
+
+    @property
+    def shows_samples(self) -> bool:
+        """Whether somebody looks at samples."""
+        return self.dry_run or self.planning or self.sampling or self.reporting
 
 
 @dataclass(frozen=True)
@@ -145,9 +152,11 @@ def import_tables(
                 origin = source_system_of(op, delivered, options, in_rejects)
                 result = ImportResult(op.id, skipped=skipped, source=origin.name)
                 spool.source = origin.name
-                work = _Work(op, options, options.rules(settings), settings.gate, origin, delivered.fingerprint)
+                work = _Work(
+                    op, options, options.rules(settings), settings.gate, origin, delivered.fingerprint, run.reporting
+                )
                 result.batches = [work.run(one, spool, run.progress) for one in prepared]
-                result.samples = work.samples.written(op) if run.dry_run or run.planning or run.sampling else []
+                result.samples = work.samples.written(op) if run.shows_samples else []
                 if not options.ignore_gate:
                     _pass_gate(settings.gate, result, settings.file)
                 if run.and_then is not None:
@@ -193,6 +202,7 @@ class _Work:
     gate: Gate
     origin: Origin
     fingerprint: str
+    reporting: bool = False
     earlier: EarlierRows = field(default_factory=EarlierRows)
     samples: SampleKeeper = field(default_factory=SampleKeeper)
 
@@ -212,6 +222,7 @@ class _TableImport:
     def __post_init__(self) -> None:
         self.op, self.options, self.origin = self.work.op, self.work.options, self.work.origin
         self.table, self.mapping = self.prepared.table, self.prepared.mapping
+        self._refused: Counter[tuple[str, str]] = Counter()
 
     def run(self, spool: RejectSpool, progress: Progress | None) -> BatchResult:
         store = self.op.store
@@ -220,7 +231,7 @@ class _TableImport:
         context = Context(country=self.options.country, currency=self.options.currency, timezone=self.options.timezone)
         drafter = Drafter(
             store.dictionary, self.table, self.mapping, context, self.prepared.orders, str(self.work.rules),
-            counts_filled=bool(self.work.gate.filled),
+            counts_filled=self.work.reporting or bool(self.work.gate.filled),
         )  # fmt: skip
         resolver = Resolver(self.op, self.origin.id)
         confirmer = Confirmer(self.op, batch_id, carried)
@@ -261,7 +272,7 @@ class _TableImport:
         warnings = [*understood.warnings, *applier.warnings()]
         return BatchResult(
             batch_id, self.table.name, self.mapping, applier.counts, warnings, drafter.not_understood,
-            understood.facts(), drafter.filled, before.rows if before else None, absent,
+            understood.facts(), drafter.filled, before.rows if before else None, absent, self._refused,
         )  # fmt: skip
 
     def _keep(self, batch_id: int, bad: Sequence[Draft], spool: RejectSpool) -> None:
@@ -269,6 +280,7 @@ class _TableImport:
         self.work.samples.reject(bad)
         for draft in bad:
             spool.add(self.table.header, draft)
+            self._refused.update((fault.column, _kind_of(fault)) for fault in draft.faults)
 
     def _open_batch(self, groups: list[str]) -> int:
         number = self.op.allocate("import_batch", 1)[0]
@@ -286,6 +298,11 @@ class _TableImport:
         names = ("rows", "created", "updated", "unchanged", "rejected", "conflicts", "suspected")
         values = {name: counts[name] for name in names} | {"finished_at": self.op.store.now()}
         self.op.connection.execute(table.update().where(table.c.id == number).values(**values))
+
+
+def _kind_of(fault: Fault) -> str:
+    """The reason without the value that it names, so that many rows have the same."""
+    return fault.reason.replace(fault.value, "…") if fault.value else fault.reason
 
 
 def _jsonable(facts: dict[str, Any]) -> dict[str, Any]:
