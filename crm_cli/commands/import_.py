@@ -20,7 +20,10 @@ from crm_cli.commands.reading import (
     Delimiter,
     Encoding,
     Header,
+    Layout,
     MappingFile,
+    Quote,
+    SourceFormat,
     as_of_moment,
     known_order,
     read_options,
@@ -114,6 +117,9 @@ def import_(
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     header: Header = None,
+    source_format: SourceFormat = None,
+    quote: Quote = None,
+    layout: Layout = None,
     collision: Collide = None,
     match: Match = "off",
     missing: MissingOption = "ignore",
@@ -148,9 +154,13 @@ def import_(
         crm import june.csv --source shop --dry-run --report rehearsal.html
         crm import june.csv --source shop --plan-out june.plan.json
         crm import june.csv --plan june.plan.json
+        crm import mainframe.txt --layout columns.txt --into account
         crm import *.csv --parse-only --out-dir converted
     """
-    reading = read_options(encoding=encoding, delimiter=delimiter, header=header, sheet=sheet)
+    reading = read_options(
+        encoding=encoding, delimiter=delimiter, header=header, sheet=sheet, source_format=source_format, quote=quote,
+        layout=crm.path(layout) if layout else None,
+    )  # fmt: skip
     if parse_only:
         return _parse_only(crm, sources, out_dir, reading)
     if explain:
@@ -339,7 +349,8 @@ def _parse_only(crm: Crm, sources: list[str], out_dir: Path, reading: Any) -> Ex
 def _explain(crm: Crm, sources: list[str], reading: Any) -> ExitCode:
     from crm_cli.importers import read_tables
 
-    tables = [table for one in sources for table in read_tables(one if one == "-" else crm.path(one), reading)]
+    places = [one if one == "-" or "://" in one else crm.path(one) for one in sources]
+    tables = [table for one in places for table in read_tables(one, reading)]
     crm.console.show_parts(
         {
             table.name: {**table.understood.facts(), "columns": table.header, "first row": table.first_data_row}

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crm_cli.commands.kit import App, Crm
-from crm_cli.commands.reading import Delimiter, Encoding, Header, read_options
+from crm_cli.commands.reading import Delimiter, Encoding, Header, Layout, Quote, SourceFormat, read_options
 from crm_cli.errors import UsageError
 from crm_cli.options import Output, Overwrite, Sheet, SourceArgument
 
@@ -34,6 +34,9 @@ def make(
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     header: Header = None,
+    source_format: SourceFormat = None,
+    quote: Quote = None,
+    layout: Layout = None,
 ) -> None:
     """Suggest a mapping for a source, to look through and complete.
 
@@ -43,8 +46,11 @@ def make(
     """
     from crm_cli.jobs.importing import suggest_for_source
 
-    reading = read_options(encoding=encoding, delimiter=delimiter, header=header, sheet=sheet)
-    where = source if source == "-" else crm.path(source)
+    reading = read_options(
+        encoding=encoding, delimiter=delimiter, header=header, sheet=sheet, source_format=source_format, quote=quote,
+        layout=crm.path(layout) if layout else None,
+    )  # fmt: skip
+    where = source if source == "-" or "://" in source else crm.path(source)
     text = suggest_for_source(crm.dictionary, where, tuple(into.split("+")), reading).to_toml()
     if output is None:
         crm.console.text(text.rstrip("\n"))
@@ -66,5 +72,5 @@ def check(crm: Crm, mapping: MappingArgument, source: SourceArgument) -> None:
     from crm_cli.importers.mapping import read_mapping
     from crm_cli.jobs.importing import check_mapping
 
-    where = source if source == "-" else crm.path(source)
+    where = source if source == "-" or "://" in source else crm.path(source)
     crm.console.show(check_mapping(crm.dictionary, read_mapping(crm.path(mapping)), where))

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from crm_cli.commands.kit import App, Crm
-from crm_cli.commands.reading import CountryOption, Delimiter, Encoding, Header, read_options
+from crm_cli.commands.reading import (
+    CountryOption,
+    Delimiter,
+    Encoding,
+    Header,
+    Layout,
+    Quote,
+    SourceFormat,
+    read_options,
+)
 from crm_cli.dictionary import Entity
 from crm_cli.options import Sheet, SourceArgument, Where
 
@@ -22,6 +31,9 @@ def profile(
     encoding: Encoding = None,
     delimiter: Delimiter = None,
     header: Header = None,
+    source_format: SourceFormat = None,
+    quote: Quote = None,
+    layout: Layout = None,
 ) -> None:
     """Show what is in a file or an entity: types, fill, values, patterns, odd ones, what no rule understands.
 
@@ -39,7 +51,10 @@ def profile(
         if isinstance(what, Entity):
             tables = profile_entity(crm.store, what.name, context, where=where, progress=bar.advance)
         else:
-            reading = read_options(encoding=encoding, delimiter=delimiter, header=header, sheet=sheet)
+            reading = read_options(
+                encoding=encoding, delimiter=delimiter, header=header, sheet=sheet, source_format=source_format,
+                quote=quote, layout=crm.path(layout) if layout else None,
+            )  # fmt: skip
             tables = profile_source(what, reading, context, bar.advance)
     if crm.console.json:
         crm.console.show([_plain(table) for table in tables])

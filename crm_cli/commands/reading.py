@@ -19,7 +19,10 @@ __all__ = [
     "Delimiter",
     "Encoding",
     "Header",
+    "Layout",
     "MappingFile",
+    "Quote",
+    "SourceFormat",
     "as_of_moment",
     "known_order",
     "read_options",
@@ -30,6 +33,17 @@ Encoding = Annotated[
 ]
 Delimiter = Annotated[
     str | None, typer.Option("--delimiter", metavar="CHAR", help="The source's delimiter, else found out.")
+]
+SourceFormat = Annotated[
+    str | None,
+    typer.Option("--source-format", metavar="NAME", help="The source's format, such as csv or excel, else found out."),
+]
+Quote = Annotated[str | None, typer.Option("--quote", metavar="CHAR", help="The source's quote, else found out.")]
+Layout = Annotated[
+    Path | None,
+    typer.Option(
+        "--layout", metavar="FILE", help="The columns of a source of fixed width, a line each: name start-end."
+    ),
 ]
 Header = Annotated[str | None, typer.Option("--header", metavar="ROW|none", help="The header's row, else found out.")]
 CountryOption = Annotated[
@@ -52,9 +66,10 @@ def known_order(text: str | None) -> str | None:
 
 
 def read_options(
-    *, encoding: str | None, delimiter: str | None, header: str | None, sheet: str | None = None
-) -> ReadOptions:
-    """Return how to read a source, as the options settled it."""
+    *, encoding: str | None, delimiter: str | None, header: str | None, sheet: str | None = None,
+    source_format: str | None = None, quote: str | None = None, layout: Path | None = None,
+) -> ReadOptions:  # fmt: skip
+    """Return how to read a source, as the options settled it; `layout` is a file, seen from where we are."""
     from crm_cli.importers import ReadOptions
 
     if header not in (None, "none") and not str(header).isdigit():
@@ -62,7 +77,17 @@ def read_options(
     return ReadOptions(
         encoding=encoding, delimiter={"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter),
         header=None if header is None else "none" if header == "none" else int(header), sheet=sheet,
+        format=source_format, quote=quote, layout=None if layout is None else _layout(layout),
     )  # fmt: skip
+
+
+def _layout(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8"
+        hint = "a line a column: name start-end, in bytes, counted from 1"
+        raise UsageError(f"cannot read the layout {path}: {reason}", hint=hint) from None
 
 
 def as_of_moment(text: str | None) -> datetime | None:

@@ -152,3 +152,20 @@ def test_a_rehearsal_is_reported_on_a_page_of_its_own(project: CrmRunner) -> Non
     assert project("contact", "list", "--json").ok().json == []
     real = project("import", "shop.csv", "--source", "shop", "--report", "done.html")
     assert (real.exit_code, "Nothing was written" in (project.folder / "done.html").read_text("utf-8")) == (4, False)
+
+
+def test_a_file_of_fixed_width_is_cut_by_its_layout(project: CrmRunner) -> None:
+    project.write("old.txt", "Acme Ltd            Berlin    DE\nÖl & Söhne          Köln      DE\n")
+    project.write("columns.txt", "Name 1-20\nCity 21-30   # the town\nCountry 31 2\n")
+    shown = project("import", "old.txt", "--layout", "columns.txt", "--into", "account", "--encoding", "utf-8")
+    assert shown.exit_code == 0, shown.stderr
+    names = [row["name"] for row in project("account", "list", "--columns", "name", "--json").ok().json]
+    assert names[0] == "Acme Ltd"
+    assert (
+        project("mapping", "make", "old.txt", "--layout", "columns.txt", "--into", "account").ok().stdout.count("=")
+        == 4
+    )
+    gone = project("import", "old.txt", "--layout", "no.txt")
+    assert (gone.exit_code, "cannot read the layout" in gone.stderr) == (2, True)
+    wrong = project("import", "old.txt", "--format", "exel")
+    assert (wrong.exit_code, "there is no format exel" in wrong.stderr) == (1, True)
