@@ -31,6 +31,7 @@ _SMALL = 8 << 20  # up to this size a file is looked through for further tables
 _PREFIXED = re.compile(r"'+[=+\-@\t\r\n]")
 _MARKS = tuple(b"'" + mark for mark in (b"=", b"+", b"-", b"@", b"\t", b"\r", b"\n", b"'"))
 _BLOCK = 1 << 20
+_MOST_NAMED = 10
 _BARE = re.compile(r"[=@]|[+-](?![\d.,])")
 
 
@@ -102,7 +103,8 @@ def _understood(stream: RecordStream, layout: Layout, grid: Grid) -> Understood:
     )
     found.header_rows = [grid[at][0] for at in layout.header_rows]
     first = layout.header_rows[0] if layout.header_rows else layout.data_start
-    found.preamble_rows = sum(1 for _, cells in grid[:first] if filled(cells))
+    found.note_preamble(cells for _, cells in grid[:first])
+    stream.comments = any(cells and cells[0].startswith("#") for _, cells in grid[:first])
     if encoding.bad_bytes and encoding.name == "utf-8":
         found.warn("some bytes are not UTF-8: the rows with them are faulty")
     if encoding.misread:
@@ -185,6 +187,8 @@ class _Rows:
         notes = self.understood
         notes.repaired_rows = notes.faulty_rows = notes.footer_rows = 0
         yield from without_footer(self._rows(), self.layout.typical, lambda: self.stream.gap, notes)
+        for line in self.stream.left_out[:_MOST_NAMED]:
+            notes.warn(f"line {line} begins with # and was left out as a comment")
         for line in self.stream.runaways:
             notes.warn(f"line {line} has a quote that does not close")
 

@@ -31,13 +31,13 @@ class JsonLines(Importer):
     suffixes = (".jsonl", ".ndjson")
 
     def recognizes(self, head: bytes, name: str) -> bool:
-        """Recognize a first line that is one whole object."""
+        """Recognize a first line that is one whole object, and something below it."""
         first, _, rest = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
         if not first.startswith(b"{"):
             return False
         if name.lower().endswith(self.suffixes):
             return True
-        return bool(rest.strip()) and _is_object(first) and rest.lstrip().startswith(b"{")
+        return bool(rest.strip()) and _is_object(first)
 
     def tables(self, source: Source, options: ReadOptions) -> Sequence[Table]:
         """Return the one table of the file."""

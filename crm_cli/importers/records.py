@@ -43,6 +43,9 @@ class RecordStream:
     runaways: list[int] = field(default_factory=list)
     failures: int = 0
     gap: int = 0
+    comments: bool = False
+    left_out: list[int] = field(default_factory=list)
+    malformed: int = 0
 
     def raw(self) -> Iterator[tuple[int, list[str]]]:
         """Yield (line, cells) for every record, blank ones included, without any repair."""
@@ -62,9 +65,11 @@ class RecordStream:
     def mended(self, profile: Profile, first_line: int, end_line: int | None = None) -> Iterator[Record]:
         """Yield the records from `first_line` to before `end_line`, each brought to the width of `profile`.
 
-        Blank lines are left out; `gap` is the last one.
+        Blank lines are left out; `gap` is the last one. Where the file begins with a comment, so are lines that begin
+        with `#` and are no records by their width; `left_out` has their numbers.
         """
         self.gap = 0
+        self.left_out.clear()
         width = len(profile.columns)
         for line, cells, raw in self._read(profile):
             if line < first_line:
@@ -72,7 +77,10 @@ class RecordStream:
             if end_line is not None and line >= end_line:
                 return
             if len(cells) == width:
-                yield Record(line, cells)
+                quoted = "a quote within a cell was kept" if line == self.malformed else None
+                yield Record(line, cells, repaired=quoted)
+            elif self.comments and cells and cells[0].startswith("#"):
+                self.left_out.append(line)
             elif cells:
                 yield self._irregular(line, cells, raw, profile)
             else:
@@ -82,7 +90,7 @@ class RecordStream:
         """Yield (line, cells, raw lines): chunks of plain lines at the speed of csv, the others one by one."""
         csv.field_size_limit(MOST_CHARS)  # the module's own limit of 131,072 would end a file at one long note
         self.runaways.clear()
-        self.failures = 0
+        self.failures = self.malformed = 0
         with open_text(self.source, self.encoding) as stream:
             feed = LineFeed(self._cleaned(stream))
             while lines := feed.fetch():
@@ -143,6 +151,7 @@ class RecordStream:
     def _malformed(self, line: int, feed: LineFeed, profile: Profile | None, error: Exception) -> list[str]:
         """Read a record that breaks the rules of quoting: its first line mended, or as leniently as programs do."""
         raw = feed.taken[0] if feed.taken else ""
+        self.malformed = line
         endless = isinstance(error, RunawayQuoteError) or feed.exhausted or "limit" in str(error)
         if profile is not None and (mended := self._mended(raw, profile)):
             feed.give_back(keep=1)

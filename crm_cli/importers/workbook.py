@@ -90,6 +90,7 @@ def _table(sheet: RawSheet, scan: WorkbookScan, skipped: list[str], options: Rea
     width = _width(grid, layout.header)
     understood = Understood("excel", skipped_sheets=list(skipped))
     understood.header_rows = [sample[at][0] for at in layout.header_rows]
+    understood.note_preamble(grid[: layout.header_rows[0] if layout.header_rows else layout.data_start])
     if scan.errors.get(part):
         understood.warn(f"{scan.errors[part]} cells hold an error such as #N/A: they count as blank")
     header = unique_header((layout.header or ())[:width], width)
