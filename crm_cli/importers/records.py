@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
+from typing import TextIO
 
 from crm_cli.importers.cells import extent
 from crm_cli.importers.dialect import Dialect, prepared
@@ -14,7 +15,7 @@ from crm_cli.importers.encoding import WINDOWS_SIGNS, Encoding
 from crm_cli.importers.faults import ReadError
 from crm_cli.importers.repair import Profile, repair
 from crm_cli.importers.source import Source
-from crm_cli.importers.textlines import MOST_CHARS, LineFeed, RunawayQuoteError, open_text
+from crm_cli.importers.textlines import MOST_CHARS, LineFeed, RunawayQuoteError, bounded_lines, open_text
 
 __all__ = ["Record", "RecordStream"]
 
@@ -130,8 +131,8 @@ class RecordStream:
                 yield line, self._malformed(line, feed, profile, error), feed.taken
                 feed.next_record()
 
-    def _cleaned(self, stream: Iterator[str]) -> Iterator[str]:
-        lines: Iterator[str] = stream
+    def _cleaned(self, stream: TextIO) -> Iterator[str]:
+        lines = bounded_lines(stream, self.source.name, self.dialect.delimiter)
         if self.encoding.nul_bytes:
             lines = (line.replace("\0", "") for line in lines)
         if self.encoding.misread:
