@@ -11,7 +11,7 @@ from typing import Literal
 from crm_cli.importers.blocks import table_starts
 from crm_cli.importers.cells import date_order, filled
 from crm_cli.importers.dialect import detect_dialect
-from crm_cli.importers.encoding import CONFIDENT, Encoding, decoded_sample, detect_encoding
+from crm_cli.importers.encoding import CONFIDENT, Encoding, decoded_sample, detect_encoding, wide_encoding
 from crm_cli.importers.faults import AmbiguousSourceError
 from crm_cli.importers.footer import without_footer
 from crm_cli.importers.interface import Importer
@@ -43,7 +43,8 @@ class Delimited(Importer):
 
     def recognizes(self, head: bytes, name: str) -> bool:  # noqa: ARG002 - any text can be a list
         """Take every text that no other format has claimed."""
-        return b"\0\0\0\0" not in head[:4096] or head[:4] in {b"\xff\xfe\0\0", b"\0\0\xfe\xff"}
+        marked = head[:4] in {b"\xff\xfe\0\0", b"\0\0\xfe\xff"}
+        return b"\0\0\0\0" not in head[:4096] or marked or wide_encoding(head[:8192]) is not None
 
     def tables(self, source: Source, options: ReadOptions) -> Sequence[Table]:
         """Return the table of the file; raise AmbiguousSourceError under `no_input` where a guess would be a gamble."""
