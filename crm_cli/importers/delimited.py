@@ -12,7 +12,7 @@ from crm_cli.importers.blocks import table_starts
 from crm_cli.importers.cells import date_order, filled
 from crm_cli.importers.dialect import detect_dialect
 from crm_cli.importers.encoding import CONFIDENT, Encoding, decoded_sample, detect_encoding, wide_encoding
-from crm_cli.importers.faults import AmbiguousSourceError
+from crm_cli.importers.faults import AmbiguousSourceError, ReadError
 from crm_cli.importers.footer import without_footer
 from crm_cli.importers.interface import Importer
 from crm_cli.importers.layout import Layout, find_layout
@@ -32,6 +32,7 @@ _PREFIXED = re.compile(r"'+[=+\-@\t\r\n]")
 _MARKS = tuple(b"'" + mark for mark in (b"=", b"+", b"-", b"@", b"\t", b"\r", b"\n", b"'"))
 _BLOCK = 1 << 20
 _MOST_NAMED = 10
+_WORKBOOKS = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods")
 _BARE = re.compile(r"[=@]|[+-](?![\d.,])")
 
 
@@ -50,6 +51,7 @@ class Delimited(Importer):
         """Return the table of the file; raise AmbiguousSourceError under `no_input` where a guess would be a gamble."""
         encoding = Encoding(options.encoding) if options.encoding else detect_encoding(source)
         sample = _sample(source, encoding)
+        _refuse_remark(source, sample)
         dialect = detect_dialect(sample, delimiter=options.delimiter, quote=options.quote)
         stream = RecordStream(source, encoding, dialect)
         starts = table_starts(stream.raw()) if source.size <= _SMALL and not options.header else []
@@ -88,6 +90,16 @@ def _sample(source: Source, encoding: Encoding) -> str:
     """Decode the beginning of the source up to a line end."""
     with open_text(source, encoding) as stream:
         return stream.read(_SAMPLE_CHARS) + stream.readline(10_000)
+
+
+def _refuse_remark(source: Source, sample: str) -> None:
+    """Raise ReadError for a single line of text under the name of a workbook: "Attachment not found", say."""
+    if source.name.lower().endswith(_WORKBOOKS) and len(sample.split()) > 1 and len(sample.strip().splitlines()) == 1:
+        raise ReadError(
+            f"{source.name} is no workbook, but a line of text: {sample.strip()[:60]}",
+            hint="get the file again; if the line is the list, rename it to .csv",
+            source=source.name,
+        )
 
 
 def _header_index(options: ReadOptions, grid: Grid) -> int | Literal["none"] | None:

@@ -137,7 +137,20 @@ def detect_dialect(sample: str, *, delimiter: str | None = None, quote: str | No
         score = _score(lines, candidate)
         if score > best_score:
             best, best_score = candidate, score
-    return best
+    return best if delimiter else _for_one_column(lines, text, best, quote)
+
+
+def _for_one_column(lines: Sequence[str], text: str, best: Dialect, quote: str | None) -> Dialect:
+    """Return the dialect that cuts a text of one column the least, where even the best one leaves most lines whole."""
+    if _whole(lines, best) <= 0.5:
+        return best
+    return max((best, *_candidates(text, None, quote)), key=lambda dialect: _whole(lines, dialect))
+
+
+def _whole(lines: Sequence[str], dialect: Dialect) -> float:
+    """Return the share of rows that are not cut."""
+    rows = _rows(lines, dialect)
+    return sum(len(row) == 1 for row in rows) / max(1, len(rows))
 
 
 def _candidates(text: str, delimiter: str | None, quote: str | None) -> Iterator[Dialect]:

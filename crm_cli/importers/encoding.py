@@ -63,7 +63,7 @@ _C1 = re.compile(b"\xc2[\x80-\x9f]")
 WINDOWS_SIGNS = {code: sign for code in range(0x80, 0xA0) if (sign := bytes([code]).decode("cp1252", errors="ignore"))}
 _WIDE = ("utf-32-be", "utf-32-le", "utf-16-le", "utf-16-be")
 # Shares of the characters of a list: plain ones (delimiters, line ends, digits), and controls or unassigned ones.
-_LEAST_PLAIN, _MOST_ODD = 0.1, 0.02
+_LEAST_PLAIN, _MOST_ODD = 0.2, 0.02
 _NO_TEXT = frozenset(("Cc", "Cn", "Co", "Cs"))
 _STANDS_OUT = 0.9  # confidence in an encoding whose text alone is plausible
 _PLAUSIBLE = 0.98
