@@ -180,7 +180,7 @@ def _quotes_cells(text: str, delimiter: str, quote: str) -> bool:
     """Tell a quoting apostrophe from one inside names: it opens after a delimiter and closes before one."""
     mark = re.escape(delimiter)
     opened = len(re.findall(rf"(?:^|{mark} ?){quote}", text, re.MULTILINE))
-    closed = len(re.findall(rf"{quote}(?:{mark}|$)", text, re.MULTILINE))
+    closed = len(re.findall(rf"{quote}(?:{mark}|\r?$)", text, re.MULTILINE))
     return min(opened, closed) > 0 and abs(opened - closed) <= 0.1 * max(opened, closed)
 
 
