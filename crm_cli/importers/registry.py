@@ -26,6 +26,7 @@ _BUILT_IN = (
     ("access", "crm_cli.importers.access:Access"),
     ("database", "crm_cli.importers.database:Database"),
     ("parquet", "crm_cli.importers.parquet:Parquet"),
+    ("sylk", "crm_cli.importers.sylk:Sylk"),
     ("fixed", "crm_cli.importers.fixed_width:FixedWidth"),
     ("dbase", "crm_cli.importers.dbase:DBase"),
     ("vcard", "crm_cli.importers.vcard:VCard"),

@@ -19,7 +19,7 @@ from crm_cli.importers.sheets import GridRow, RawSheet, padded_text, read_sheets
 from crm_cli.importers.source import Source
 from crm_cli.importers.zip_guard import guarded_zip, refuse_document_types
 
-__all__ = ["Workbook"]
+__all__ = ["Workbook", "sheet_table"]
 
 _SAMPLE_ROWS = 300
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -45,7 +45,7 @@ class Workbook(Importer):
         sheets, scan = _loaded(source, options.sheet)
         chosen = _chosen(source, sheets, options.sheet)
         skipped = [sheet.name for sheet in sheets if sheet not in chosen]
-        tables = [_table(sheet, scan, skipped, options) for sheet in chosen]
+        tables = [sheet_table(sheet, scan, skipped, options) for sheet in chosen]
         return [table for table in tables if table is not None]
 
 
@@ -79,7 +79,8 @@ def _chosen(source: Source, sheets: Sequence[RawSheet], wanted: str | None) -> l
     return found
 
 
-def _table(sheet: RawSheet, scan: WorkbookScan, skipped: list[str], options: ReadOptions) -> Table | None:
+def sheet_table(sheet: RawSheet, scan: WorkbookScan, skipped: list[str], options: ReadOptions) -> Table | None:
+    """Return the table of a sheet, None for a blank one; `skipped` are the sheets that were not taken."""
     part = scan.parts.get(sheet.name, "")
     grid_rows = _Grid(sheet.rows, scan.padded.get(part, {}))
     sample = list(islice(grid_rows(), _SAMPLE_ROWS))
