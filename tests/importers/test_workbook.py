@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from crm_cli.importers import HostileSourceError, ReadError, ReadOptions, read_tables
+from tests.importers.conftest import table, values
 
 
 @pytest.fixture
