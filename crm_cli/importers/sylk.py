@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from crm_cli.importers.cells import is_date_format
 from crm_cli.importers.encoding import Encoding, detect_encoding
 from crm_cli.importers.faults import HostileSourceError, ReadError
 from crm_cli.importers.interface import Importer
@@ -28,7 +29,6 @@ _FIELD = re.compile(r";([A-Z])((?:[^;]|;;)*)")
 _MOST_DAYS = 2_958_466  # the year 10000
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _EPOCH = datetime.datetime(1899, 12, 30)
-_LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|General')
 _ERROR = re.compile(r"#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)")
 
 
@@ -70,7 +70,7 @@ def _grid(source: Source, encoding: Encoding) -> dict[int, dict[int, str]]:
         for number, line in enumerate(bounded_lines(stream, source.name), start=1):
             fields = dict(_FIELD.findall(line.rstrip("\r\n")))
             if line.startswith("P;P"):
-                dates.append(_is_date(fields["P"]))
+                dates.append(is_date_format(fields["P"]))
             if line[:2] not in {"C;", "F;"}:
                 continue
             try:
@@ -90,11 +90,6 @@ def _grid(source: Source, encoding: Encoding) -> dict[int, dict[int, str]]:
             if line[0] == "C" and (text := _value(fields.get("K", ""), dated=(row, column) in dated)):
                 grid.setdefault(row, {})[column] = text
     return grid
-
-
-def _is_date(pattern: str) -> bool:
-    """Tell a number format of dates by its letters, those apart that are shown as they stand."""
-    return re.search("[dmyhs]", _LITERAL.sub("", pattern), re.IGNORECASE) is not None
 
 
 def _value(written: str, *, dated: bool) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Literal
 
+from crm_cli.importers.biff import is_old_workbook, read_old_workbook
 from crm_cli.importers.cells import date_order, extent, filled
 from crm_cli.importers.faults import ReadError
 from crm_cli.importers.interface import Importer
@@ -23,7 +24,7 @@ __all__ = ["Workbook", "sheet_table"]
 
 _SAMPLE_ROWS = 300
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OLD_EXCEL = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
+_EXCEL_5 = b"\x09\x08"
 _ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 
 
@@ -38,7 +39,8 @@ class Workbook(Importer):
         if head.startswith(b"PK\x03\x04"):
             office = b"[Content_Types].xml" in head or b"xl/" in head or _ODS in head[:200]
             return office or name.lower().endswith(self.suffixes)
-        return head.startswith(_OLE) or (head[:2] in _OLD_EXCEL and name.lower().endswith(self.suffixes))
+        is_named_so = name.lower().endswith((*self.suffixes, ".xlw"))
+        return head.startswith(_OLE) or (is_named_so and (is_old_workbook(head) or head.startswith(_EXCEL_5)))
 
     def tables(self, source: Source, options: ReadOptions) -> Sequence[Table]:
         """Return a table for each visible sheet that is not blank, or for the sheet that the options name."""
@@ -53,6 +55,8 @@ def _loaded(source: Source, wanted: str | None) -> tuple[list[RawSheet], Workboo
     """Read xlsx here, behind the scan; everything else in a child."""
     path = str(source.local_path())
     head = source.head(8192)
+    if is_old_workbook(head):
+        return read_old_workbook(source), WorkbookScan()
     if not head.startswith(b"PK"):
         return read_sheets_isolated(path, wanted), WorkbookScan()
     with guarded_zip(source) as archive:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from crm_cli.importers import parse_only
+from tests.importers.memory import peak_memory
 from tests.importers.pollock import rows_of, score
 from tests.importers.stated.judging import judge, shares
 from tests.importers.stated.model import Case, Verdict, manifest
@@ -33,7 +33,7 @@ def of_manifest(cases: Path) -> tuple[Case, ...]:
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_sample_holds_what_is_stated(cases: Path, group: str) -> None:
     """A few small files of each group; the whole set is among the slow tests."""
-    small = [case for case in of_manifest(cases) if case.group == group and case.file.stat().st_size < 200_000]
+    small = [case for case in of_manifest(cases) if case.group == group and case.file.stat().st_size < 50_000]
     verdicts = [judge(case) for case in small[:: len(small) // 5 + 1]]
     assert not [verdict.traceback for verdict in verdicts if verdict.traceback]
     assert not {verdict.path for verdict in verdicts if verdict.broken} - named_in_the_guide()
@@ -58,15 +58,7 @@ def judged_in_a_child(chosen: Sequence[Case]) -> tuple[list[Verdict], int]:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         verdicts = pool.imap(judge, chosen)
         done = [verdicts.next(timeout=4 * SLOWEST) for _ in chosen]
-        return done, pool.apply(largest_process)
-
-
-def largest_process() -> int:
-    """Return the peak memory of this process and of its children, in bytes."""
-    import resource
-
-    unit = 1 if sys.platform == "darwin" else 1024
-    return unit * max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        return done, pool.apply(peak_memory)
 
 
 def table_of(found: dict[str, tuple[int, int, int]]) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import sys
 import time
 from collections.abc import Iterator
 from multiprocessing.pool import Pool
@@ -14,6 +13,7 @@ import pytest
 from crm_cli.errors import CrmError
 from crm_cli.importers import read_tables
 from tests.importers.hostile import MAKERS
+from tests.importers.memory import peak_memory
 
 QUICK = 5.0
 LITTLE = 400 << 20
@@ -36,15 +36,6 @@ def attempt(path: Path) -> tuple[str, str, float, int]:
     except CrmError as error:
         message, hint = error.message, error.hint
     return message, hint, time.process_time() - start, peak_memory()
-
-
-def peak_memory() -> int:
-    try:
-        import resource
-    except ImportError:  # not on Windows
-        return 0
-    unit = 1 if sys.platform == "darwin" else 1024
-    return unit * max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 @pytest.mark.parametrize("kind", MAKERS)
