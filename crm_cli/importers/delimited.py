@@ -80,6 +80,7 @@ def _read_table(stream: RecordStream, span: _Span, options: ReadOptions) -> Tabl
     if not any(filled(cells) for _, cells in grid):
         return None
     stream.mended_top(grid)
+    stream.split_header(grid)
     layout = find_layout([cells for _, cells in grid], _header_index(options, grid))
     understood = _understood(stream, layout, grid)
     _settle(understood, stream, layout, options)

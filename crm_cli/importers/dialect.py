@@ -132,7 +132,7 @@ def detect_dialect(sample: str, *, delimiter: str | None = None, quote: str | No
     """Return the dialect of a sample of text that ends with a whole line; what the caller knows is taken as given."""
     lines = sample[:_SAMPLE_CHARS].splitlines(keepends=True)[: _SAMPLE_ROWS * 4]
     text = "".join(lines)
-    best, best_score = Dialect(delimiter or ",", quote or '"', _escape(text, quote or '"')), -1.0
+    best, best_score = Dialect(delimiter or ",", quote or '"', _escape(text, quote or '"')), 0.0
     for candidate in _candidates(text, delimiter, quote):
         score = _score(lines, candidate)
         if score > best_score:

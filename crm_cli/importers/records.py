@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
 from typing import TextIO
 
-from crm_cli.importers.cells import extent
+from crm_cli.importers.cells import extent, filled, is_label
 from crm_cli.importers.dialect import Dialect, prepared
 from crm_cli.importers.encoding import WINDOWS_SIGNS, Encoding
 from crm_cli.importers.faults import ReadError
@@ -22,6 +22,8 @@ __all__ = ["Record", "RecordStream"]
 _MOST_RUNAWAYS = 100
 _MOST_FAILURES = 200
 _TOP = 10
+_OTHER_DELIMITERS = (",", ";", "\t", "|", " ")
+_LEAST_WORDS = 5
 
 
 @dataclass(slots=True)
@@ -62,6 +64,24 @@ class RecordStream:
         for line, cells, raw in islice(takewhile(lambda read: read[0] <= max(places), self._read(None)), 10 * _TOP):
             if line in places and raw and self.dialect.quote in raw[0]:
                 grid[places[line]] = (line, repair(_stripped(raw[0]), self.dialect, labels) or cells)
+
+    def split_header(self, grid: list[tuple[int, list[str]]]) -> None:
+        """Cut, in place, a first row that is written with another delimiter into as many labels as the data has cells.
+
+        A title has blanks too, so words make a header only of a table of several columns.
+        """
+        tops = [at for at, (_, cells) in enumerate(grid[:_TOP]) if filled(cells)]
+        if len(tops) < 2 or len(grid[tops[0]][1]) != 1:
+            return
+        (line, (text,)), (_, below) = grid[tops[0]], grid[tops[1]]
+        if all(is_label(cell) for cell in below):
+            return
+        for mark in _OTHER_DELIMITERS:
+            labels = next(iter(replace(self.dialect, delimiter=mark, escapes=False).reader([text])), [])
+            names = {label.casefold() for label in labels if label.strip() and is_label(label)}
+            if len(names) == len(labels) == len(below) >= (_LEAST_WORDS if mark == " " else 2):
+                grid[tops[0]] = (line, labels)
+                return
 
     def mended(self, profile: Profile, first_line: int, end_line: int | None = None) -> Iterator[Record]:
         """Yield the records from `first_line` to before `end_line`, each brought to the width of `profile`.

@@ -30,6 +30,7 @@ CLEAN = [
     for at in range(24)
 ]
 TABLE = [HEADER, *CLEAN]
+WORDS = ["Date", "Time", "Qty", "Id", "Price", "Product", "Description", "Address"]
 TOWNS = [["Town", "Shops"], ["Graz", "3"], ["Rome", "5"], ["Bonn", "1"]]
 Cells = list[str]
 
@@ -67,6 +68,11 @@ FILES: dict[str, tuple[str, list[Cells]]] = {
     "a note below": (written(TABLE) + "\r\nSource: the shop of 2021.,,,,,,,\r\n", TABLE),
     "blank lines within": (written(TABLE[:9]) + "\r\n\r\n" + written(TABLE[9:]), TABLE),
     "another table below": (written(TABLE) + "\r\n" + written(TOWNS), TABLE),
+    **{
+        f"a header with delimiter {mark!r}": (written([HEADER], mark) + written(CLEAN), TABLE)
+        for mark in (";", "\t", "|")
+    },
+    "a header of words": (" ".join(WORDS) + "\r\n" + written(CLEAN), [WORDS, *CLEAN]),
     "the header again in the midst": (written([*TABLE[:12], HEADER, *TABLE[12:]]), TABLE),
     "a header of two rows": (
         written([["Order", "", "", "Item", "", "", "", "Page"], *TABLE]),
