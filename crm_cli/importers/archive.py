@@ -5,16 +5,17 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import zipfile
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
 from crm_cli.importers.faults import HostileSourceError, ReadError, UnknownFormatError
 from crm_cli.importers.interface import Importer
 from crm_cli.importers.model import ReadOptions, Table
 from crm_cli.importers.source import Source
-from crm_cli.importers.zip_guard import guarded_zip
+from crm_cli.importers.zip_guard import MOST_RATIO, RATIO_FROM, guarded_zip, refuse_path_tricks
 
 __all__ = ["Compressed", "ZipArchive"]
 
@@ -24,7 +25,7 @@ _SIGNATURES: dict[bytes, Callable[[BinaryIO], Any]] = {
     b"BZh": bz2.open,
     b"\xfd7zXZ": lzma.open,
 }
-_DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError)
+_DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 _NO_DATA = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 
 
@@ -43,12 +44,40 @@ class Compressed(Importer):
         head = source.head(8)
         unpack = next((opener for mark, opener in _SIGNATURES.items() if head.startswith(mark)), None)
         if unpack is None:
-            raise ReadError(f"{source.name} is no compressed file", hint="name its format with --format")
+            raise ReadError(f"{source.name} is no compressed file", hint="name its format with --source-format")
         inner = source.name
         for suffix in self.suffixes:
             inner = inner.removesuffix(suffix)
         with source.open() as packed:
-            return _inside(_spooled(inner, cast("BinaryIO", unpack(packed)), source.name), options)
+            stream = _Watched(cast("BinaryIO", unpack(packed)), packed, source.name)
+            return _inside(_spooled(inner, cast("BinaryIO", stream), source.name), options)
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A stream being unpacked, ended where it grows out of all proportion to what was read of the packed one."""
+
+    unpacked: BinaryIO
+    packed: BinaryIO
+    name: str
+    size: int = 0
+
+    def read(self, size: int) -> bytes:
+        block = self.unpacked.read(size)
+        self.size += len(block)
+        if self.size > RATIO_FROM and self.size > MOST_RATIO * max(self.packed.tell(), 1):
+            raise HostileSourceError(
+                f"{self.name} is refused: {self.packed.tell():,} bytes unpack to over {self.size:,}",
+                hint="if you trust it, unpack it first",
+                source=self.name,
+            )
+        return block
+
+    def __enter__(self) -> _Watched:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.unpacked.close()
 
 
 class ZipArchive(Importer):
@@ -66,6 +95,7 @@ class ZipArchive(Importer):
         tables: list[Table] = []
         skipped: list[str] = []
         with guarded_zip(source) as archive:
+            refuse_path_tricks(source, archive)
             for entry in archive.infolist():
                 if entry.is_dir() or any(mark in entry.filename for mark in _NO_DATA):
                     continue

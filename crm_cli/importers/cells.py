@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["date_order", "extent", "filled", "is_label", "kind_of"]
+__all__ = ["date_order", "extent", "filled", "is_date_format", "is_label", "kind_of"]
 
 _KINDS = (
     (
@@ -24,7 +24,13 @@ _KINDS = (
     ("url", re.compile(r"(?:https?://|ftp://|www\.)\S+", re.IGNORECASE)),
     ("truth", re.compile(r"true|false|yes|no", re.IGNORECASE)),
 )
+_SHOWN = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|General')
 _DATE = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4}|\d{2})(?:\D.*)?")
+
+
+def is_date_format(pattern: str) -> bool:
+    """Tell a spreadsheet's number format of dates or times by its letters, those apart that are shown as they stand."""
+    return re.search("[dmyhs]", _SHOWN.sub("", pattern), re.IGNORECASE) is not None
 
 
 def kind_of(cell: str) -> str:

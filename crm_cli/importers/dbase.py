@@ -82,21 +82,27 @@ class DBase(Importer):
         if found.confidence < 1:
             understood.warn(f"the table names no code page: {encoding} is assumed (--encoding settles it)")
         memo = memo_of(source, head.version)
-        memos = [item.name for item in head.fields if item.type == "M"]
+        memos = [_decoded(item.name, encoding) for item in head.fields if item.type == "M"]
         if memos and memo is None:
             understood.warn(f"the memo file is missing: {', '.join(memos)} stay blank")
-        names = [item.name for item in head.fields]
+        names = [_decoded(item.name, encoding) for item in head.fields]
         rows = _Records(source, head, encoding, memo, understood)
         return [Table(Path(source.name).stem, unique_header(names), understood, rows, names)]
 
 
+def _decoded(name: str, encoding: str) -> str:
+    """Return the name of a field, kept as Latin-1 until the encoding is known; it may end within a character."""
+    return name.encode("latin-1").decode(encoding, "ignore")
+
+
 def _guessed(source: Source, head: _Head) -> Encoding:
-    """Guess the encoding from the character fields of the first records."""
+    """Guess the encoding from the names of the fields and the character fields of the first records."""
     texts = [item for item in head.fields if item.type == "C"]
     with source.open() as stream:
         stream.seek(head.size)
         raws = [stream.read(head.record_size) for _ in range(min(head.records, 500))]
     sample = b"\n".join(raw[item.offset : item.offset + item.length] for raw in raws for item in texts)
+    sample += b"\n" + "\n".join(item.name for item in head.fields).encode("latin-1")
     found = detect_encoding(Source.from_bytes("sample", sample.replace(b"\0", b" ")))
     return found if found.confidence >= CONFIDENT else Encoding("cp1252", 0.3)
 
@@ -129,7 +135,7 @@ def _is_system(raw: bytes, at: int, step: int, version: int) -> bool:
 
 def _descriptor(raw: bytes, at: int, step: int, offset: int) -> _Field:
     width = 32 if step == 48 else 11
-    name = raw[at : at + width].split(b"\0")[0].decode("cp1252", "replace").strip()
+    name = raw[at : at + width].split(b"\0")[0].decode("latin-1").strip(" ")
     kind = chr(raw[at + width])
     length, decimals = (raw[at + 33], raw[at + 34]) if step == 48 else (raw[at + 16], raw[at + 17])
     if kind == "C" and step == 32 and decimals and raw[0] not in {0x30, 0x31, 0x32}:

@@ -11,8 +11,8 @@ from typing import Literal
 from crm_cli.importers.blocks import table_starts
 from crm_cli.importers.cells import date_order, filled
 from crm_cli.importers.dialect import detect_dialect
-from crm_cli.importers.encoding import CONFIDENT, Encoding, decoded_sample, detect_encoding
-from crm_cli.importers.faults import AmbiguousSourceError
+from crm_cli.importers.encoding import CONFIDENT, Encoding, decoded_sample, detect_encoding, wide_encoding
+from crm_cli.importers.faults import AmbiguousSourceError, ReadError
 from crm_cli.importers.footer import without_footer
 from crm_cli.importers.interface import Importer
 from crm_cli.importers.layout import Layout, find_layout
@@ -31,6 +31,8 @@ _SMALL = 8 << 20  # up to this size a file is looked through for further tables
 _PREFIXED = re.compile(r"'+[=+\-@\t\r\n]")
 _MARKS = tuple(b"'" + mark for mark in (b"=", b"+", b"-", b"@", b"\t", b"\r", b"\n", b"'"))
 _BLOCK = 1 << 20
+_MOST_NAMED = 10
+_WORKBOOKS = (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods")
 _BARE = re.compile(r"[=@]|[+-](?![\d.,])")
 
 
@@ -42,12 +44,14 @@ class Delimited(Importer):
 
     def recognizes(self, head: bytes, name: str) -> bool:  # noqa: ARG002 - any text can be a list
         """Take every text that no other format has claimed."""
-        return b"\0\0\0\0" not in head[:4096] or head[:4] in {b"\xff\xfe\0\0", b"\0\0\xfe\xff"}
+        marked = head[:4] in {b"\xff\xfe\0\0", b"\0\0\xfe\xff"}
+        return b"\0\0\0\0" not in head[:4096] or marked or wide_encoding(head[:8192]) is not None
 
     def tables(self, source: Source, options: ReadOptions) -> Sequence[Table]:
         """Return the table of the file; raise AmbiguousSourceError under `no_input` where a guess would be a gamble."""
         encoding = Encoding(options.encoding) if options.encoding else detect_encoding(source)
         sample = _sample(source, encoding)
+        _refuse_remark(source, sample)
         dialect = detect_dialect(sample, delimiter=options.delimiter, quote=options.quote)
         stream = RecordStream(source, encoding, dialect)
         starts = table_starts(stream.raw()) if source.size <= _SMALL and not options.header else []
@@ -76,6 +80,7 @@ def _read_table(stream: RecordStream, span: _Span, options: ReadOptions) -> Tabl
     if not any(filled(cells) for _, cells in grid):
         return None
     stream.mended_top(grid)
+    stream.split_header(grid)
     layout = find_layout([cells for _, cells in grid], _header_index(options, grid))
     understood = _understood(stream, layout, grid)
     _settle(understood, stream, layout, options)
@@ -86,6 +91,16 @@ def _sample(source: Source, encoding: Encoding) -> str:
     """Decode the beginning of the source up to a line end."""
     with open_text(source, encoding) as stream:
         return stream.read(_SAMPLE_CHARS) + stream.readline(10_000)
+
+
+def _refuse_remark(source: Source, sample: str) -> None:
+    """Raise ReadError for a single line of text under the name of a workbook: "Attachment not found", say."""
+    if source.name.lower().endswith(_WORKBOOKS) and len(sample.split()) > 1 and len(sample.strip().splitlines()) == 1:
+        raise ReadError(
+            f"{source.name} is no workbook, but a line of text: {sample.strip()[:60]}",
+            hint="get the file again; if the line is the list, rename it to .csv",
+            source=source.name,
+        )
 
 
 def _header_index(options: ReadOptions, grid: Grid) -> int | Literal["none"] | None:
@@ -102,7 +117,8 @@ def _understood(stream: RecordStream, layout: Layout, grid: Grid) -> Understood:
     )
     found.header_rows = [grid[at][0] for at in layout.header_rows]
     first = layout.header_rows[0] if layout.header_rows else layout.data_start
-    found.preamble_rows = sum(1 for _, cells in grid[:first] if filled(cells))
+    found.note_preamble(cells for _, cells in grid[:first])
+    stream.comments = any(cells and cells[0].startswith("#") for _, cells in grid[:first])
     if encoding.bad_bytes and encoding.name == "utf-8":
         found.warn("some bytes are not UTF-8: the rows with them are faulty")
     if encoding.misread:
@@ -185,6 +201,8 @@ class _Rows:
         notes = self.understood
         notes.repaired_rows = notes.faulty_rows = notes.footer_rows = 0
         yield from without_footer(self._rows(), self.layout.typical, lambda: self.stream.gap, notes)
+        for line in self.stream.left_out[:_MOST_NAMED]:
+            notes.warn(f"line {line} begins with # and was left out as a comment")
         for line in self.stream.runaways:
             notes.warn(f"line {line} has a quote that does not close")
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
 
+from crm_cli.importers.alphabets import code_page_by_alphabet
 from crm_cli.importers.faults import ReadError
 from crm_cli.importers.plausible import plausibility
 from crm_cli.importers.source import Source
@@ -18,6 +20,7 @@ __all__ = [
     "decoder_name",
     "detect_encoding",
     "known_encoding",
+    "wide_encoding",
     "with_byte_order",
 ]
 
@@ -58,6 +61,10 @@ _SIGN_AT_WORD = re.compile(r"(?<=[^\W\d_])[¡-¿]|[¡-¿](?=[^\W\d_])|[\x80-\x9f
 _C1 = re.compile(b"\xc2[\x80-\x9f]")
 # What the C1 control characters mean where Windows text was taken for Latin-1.
 WINDOWS_SIGNS = {code: sign for code in range(0x80, 0xA0) if (sign := bytes([code]).decode("cp1252", errors="ignore"))}
+_WIDE = ("utf-32-be", "utf-32-le", "utf-16-le", "utf-16-be")
+# Shares of the characters of a list: plain ones (delimiters, line ends, digits), and controls or unassigned ones.
+_LEAST_PLAIN, _MOST_ODD = 0.2, 0.02
+_NO_TEXT = frozenset(("Cc", "Cn", "Co", "Cs"))
 _STANDS_OUT = 0.9  # confidence in an encoding whose text alone is plausible
 _PLAUSIBLE = 0.98
 _RIVALS = 8
@@ -98,7 +105,7 @@ def detect_encoding(source: Source) -> Encoding:
         if head.startswith(mark):
             _check_mark(source, name, head[len(mark) :])
             return Encoding(name)
-    if wide := _wide(head):
+    if wide := wide_encoding(head):
         return Encoding(wide, 0.9)
     if re.search(rb"\x1b\$[)(]?[@BAC]|\x1b\([IJ]", head):
         return _guessed(source.head(_SAMPLE), nul_bytes=False)
@@ -107,7 +114,7 @@ def detect_encoding(source: Source) -> Encoding:
 
 def _check_mark(source: Source, marked: str, rest: bytes) -> None:
     """Refuse a mark of UTF-16 before text of four bytes a character: read as told, every other character is a NUL."""
-    found = _wide(rest)
+    found = wide_encoding(rest)
     if marked == "utf-16" and found and found.startswith("utf-32"):
         raise ReadError(
             f"{source.name} begins with the mark of UTF-16, but its text is {found.upper()}",
@@ -116,30 +123,24 @@ def _check_mark(source: Source, marked: str, rest: bytes) -> None:
         )
 
 
-def _wide(head: bytes) -> str | None:
-    """Recognize UTF-16 and UTF-32 without BOM by where the NUL bytes of mostly Western text stand."""
+def wide_encoding(head: bytes) -> str | None:
+    """Recognize UTF-16 and UTF-32 without a mark: the one under which the bytes are text with delimiters in it.
+
+    Every list has them, in every script; and the wrong byte order or width makes signs that no list has.
+    """
     sample = head[: len(head) // 4 * 4]
     if len(sample) < 8 or b"\0" not in sample:
         return None
-    nuls = [sample[place::4].count(0) / (len(sample) / 4) for place in range(4)]
-    if (min(nuls[:3]) > 0.9 and nuls[3] < 0.3) or (min(nuls[:2]) > 0.9 and max(nuls[2:]) < 0.6):
-        return _if_decodable(sample, "utf-32-be")
-    if (min(nuls[1:]) > 0.9 and nuls[0] < 0.3) or (min(nuls[2:]) > 0.9 and max(nuls[:2]) < 0.6):
-        return _if_decodable(sample, "utf-32-le")
-    even, odd = (nuls[0] + nuls[2]) / 2, (nuls[1] + nuls[3]) / 2
-    if odd > 0.4 and even < 0.1:
-        return _if_decodable(sample, "utf-16-le")
-    if even > 0.4 and odd < 0.1:
-        return _if_decodable(sample, "utf-16-be")
+    for name in _WIDE:
+        try:
+            text = codecs.getincrementaldecoder(name)().decode(sample)
+        except UnicodeDecodeError:
+            continue
+        plain = sum(" " <= char < "\x7f" or char in "\t\r\n" for char in text)
+        odd = sum(unicodedata.category(char) in _NO_TEXT and char not in "\t\r\n" for char in text)
+        if plain >= _LEAST_PLAIN * len(text) and odd <= _MOST_ODD * len(text):
+            return name
     return None
-
-
-def _if_decodable(sample: bytes, name: str) -> str | None:
-    try:
-        codecs.getincrementaldecoder(name)().decode(sample)
-    except UnicodeDecodeError:
-        return None
-    return name
 
 
 def _scanned(source: Source) -> Encoding:
@@ -195,7 +196,9 @@ def _guessed(evidence: bytes, *, nul_bytes: bool) -> Encoding:
         return Encoding("cp1252", 0.1, ("cp1252",), bad_bytes=True, nul_bytes=nul_bytes)
     confidence = max(score for name, score in ranked if name == names[0])
     best = _better_twin(evidence, names[0])
-    if _stands_out(evidence, best, names):
+    if told := code_page_by_alphabet(evidence, best):
+        best, confidence = told, max(confidence, _STANDS_OUT)
+    elif _stands_out(evidence, best, names):
         confidence = max(confidence, _STANDS_OUT)
     return Encoding(best, confidence, tuple(dict.fromkeys([best, *names]))[:3], bad_bytes=True, nul_bytes=nul_bytes)
 
@@ -246,7 +249,7 @@ def with_byte_order(source: Source, name: str) -> str:
     if codec in {"utf-16", "utf-32"}:
         head = source.head(8192)
         if not any(head.startswith(mark) for mark, marked in _BOMS if marked == codec):
-            found = _wide(head)
+            found = wide_encoding(head)
             return found if found and found.startswith(codec) else f"{codec}-le"
     return codec
 

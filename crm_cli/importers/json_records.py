@@ -14,7 +14,7 @@ from crm_cli.importers.interface import Importer
 from crm_cli.importers.keyed import KeyedRecord, keyed_table
 from crm_cli.importers.model import ReadOptions, Table, Understood
 from crm_cli.importers.source import Source
-from crm_cli.importers.textlines import open_text
+from crm_cli.importers.textlines import bounded_lines, open_text
 
 __all__ = ["Json", "JsonLines", "flattened"]
 
@@ -31,13 +31,13 @@ class JsonLines(Importer):
     suffixes = (".jsonl", ".ndjson")
 
     def recognizes(self, head: bytes, name: str) -> bool:
-        """Recognize a first line that is one whole object."""
+        """Recognize a first line that is one whole object, and something below it."""
         first, _, rest = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
         if not first.startswith(b"{"):
             return False
         if name.lower().endswith(self.suffixes):
             return True
-        return bool(rest.strip()) and _is_object(first) and rest.lstrip().startswith(b"{")
+        return bool(rest.strip()) and _is_object(first)
 
     def tables(self, source: Source, options: ReadOptions) -> Sequence[Table]:
         """Return the one table of the file."""
@@ -81,7 +81,7 @@ def _is_object(line: bytes) -> bool:
 
 def _line_records(source: Source, encoding: Encoding) -> Iterator[KeyedRecord]:
     with open_text(source, encoding) as stream:
-        for number, line in enumerate(stream, start=1):
+        for number, line in enumerate(bounded_lines(stream, source.name), start=1):
             text = line.strip("\ufeff \t\r\n")
             if not text:
                 continue

@@ -5,6 +5,7 @@ CSV files and spreadsheets share this: both are grids that people wrote titles, 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ __all__ = ["Layout", "find_layout"]
 Grid = Sequence[Sequence[str]]
 _TYPED = {"number", "date", "time", "email", "url"}
 _SAMPLE = 200
+_DASHES = re.compile(r"\s*(?:-{2,}|={2,})\s*")
 
 
 @dataclass(slots=True)
@@ -68,6 +70,9 @@ def _shape(grid: Grid) -> tuple[int, int, int]:
     widths = Counter(len(row) for row in rows)
     width = max(widths, key=lambda size: (widths[size] * (1 if size > 1 else 0.5), size))
     first = rows[0]
+    wider = any(extent(row) > len(first) for row in rows)
+    if wider and widths[len(first)] == widths[width] and 1 < len(first) == filled(first) and _labels(first):
+        width = len(first)  # as many rows of either width: a full header knows best
     if (
         len(rows) > 4
         and widths[width] < 0.6 * len(rows)
@@ -149,9 +154,16 @@ def _with_header(grid: Grid, top: int, layout: Layout) -> Layout:
         names = _joined(_spread_over(names, grid[below]), grid[below])
         rows.append(below)
     layout.header_rows, layout.header, layout.data_start = rows, names, rows[-1] + 1
+    if layout.data_start < len(grid) and _is_underline(grid[layout.data_start]):
+        layout.data_start += 1
     if len(rows) == 1:
         layout.header = _without_surplus(grid[top], layout.width)
     return layout
+
+
+def _is_underline(row: Sequence[str]) -> bool:
+    """Tell the dashes that database shells write below a header."""
+    return filled(row) > 0 and all(_DASHES.fullmatch(cell) for cell in row)
 
 
 def _without_surplus(header: Sequence[str], width: int) -> list[str]:

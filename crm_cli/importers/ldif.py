@@ -12,7 +12,7 @@ from crm_cli.importers.interface import Importer
 from crm_cli.importers.keyed import KeyedRecord, add_value, keyed_table
 from crm_cli.importers.model import ReadOptions, Table, Understood
 from crm_cli.importers.source import Source
-from crm_cli.importers.textlines import open_text
+from crm_cli.importers.textlines import bounded_lines, open_text
 
 __all__ = ["Ldif"]
 
@@ -44,7 +44,7 @@ class Ldif(Importer):
 def _records(source: Source, encoding: Encoding, understood: Understood) -> Iterator[KeyedRecord]:
     with open_text(source, encoding) as stream:
         block: list[_Line] = []
-        for number, text in _unfolded(stream):
+        for number, text in _unfolded(bounded_lines(stream, source.name)):
             if text:
                 block.append((number, text))
             elif block:

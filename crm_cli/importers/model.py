@@ -10,6 +10,10 @@ from typing import Any, Literal, NamedTuple
 __all__ = ["Question", "ReadOptions", "Row", "Table", "Understood", "unique_header"]
 
 
+_MOST_TITLES = 5
+_LONGEST_TITLE = 60
+
+
 class Row(NamedTuple):
     """One record: `number` is its 1-based row (or line) in the source, `place` says it for people.
 
@@ -53,7 +57,10 @@ class Question:
 
 @dataclass(slots=True)
 class Understood:
-    """What was found out about a source; `facts()` is what `--explain` shows. Counters are complete after reading."""
+    """What was found out about a source; `facts()` is what `--explain` shows. Counters are complete after reading.
+
+    `titles` are the first texts of the rows above the table.
+    """
 
     format: str
     encoding: str | None = None
@@ -62,6 +69,7 @@ class Understood:
     quote: str | None = None
     escape: str | None = None
     preamble_rows: int = 0
+    titles: list[str] = field(default_factory=list)
     header_rows: list[int] = field(default_factory=list)
     skipped_sheets: list[str] = field(default_factory=list)
     footer_rows: int = 0
@@ -70,6 +78,12 @@ class Understood:
     date_orders: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+
+    def note_preamble(self, rows: Iterable[Sequence[str]]) -> None:
+        """Count the filled rows above the table, and keep the beginning of the first ones."""
+        texts = [text for row in rows if (text := next((cell.strip() for cell in row if cell.strip()), ""))]
+        self.preamble_rows = len(texts)
+        self.titles = [text[:_LONGEST_TITLE] for text in texts[:_MOST_TITLES]]
 
     def warn(self, text: str) -> None:
         """Add a warning once."""

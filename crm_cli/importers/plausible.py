@@ -8,7 +8,7 @@ import unicodedata
 __all__ = ["plausibility"]
 
 _SIGNS = frozenset("€£¥§©®°«»„“”‘’‚–—…·•¿¡ºª²³½¼¾×±¢µ´`™‰\u00a0")
-_SHOUT_WITHIN = re.compile(r"[a-zß-öø-ÿ][^\W\da-zß-öø-ÿ](?=[a-zß-öø-ÿ])")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def plausibility(text: str) -> float:
@@ -21,8 +21,17 @@ def plausibility(text: str) -> float:
     if not beyond:
         return 1.0
     good = sum(letter in _SIGNS or _is_letter(letter) for letter in beyond)
-    shouted = sum(any(ord(letter) > 127 for letter in found[0]) for found in _SHOUT_WITHIN.finditer(text))
+    shouted = sum(_shouts(word) for word in _WORD.findall(text) if not word.isascii())
     return max(0.0, (good - shouted) / len(beyond))
+
+
+def _shouts(word: str) -> int:
+    """Count the capitals within a word: between small letters in the Latin script (McDonald), after one in others."""
+    latin = ord(min(word)) < 0x250
+    return sum(
+        before.islower() and letter.isupper() and (not latin or (after.islower() and not (before + letter).isascii()))
+        for before, letter, after in zip(word, word[1:], [*word[2:], ""], strict=False)
+    )
 
 
 def _is_letter(letter: str) -> bool:

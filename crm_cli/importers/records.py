@@ -5,22 +5,25 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, takewhile
+from typing import TextIO
 
-from crm_cli.importers.cells import extent
+from crm_cli.importers.cells import extent, filled, is_label
 from crm_cli.importers.dialect import Dialect, prepared
 from crm_cli.importers.encoding import WINDOWS_SIGNS, Encoding
 from crm_cli.importers.faults import ReadError
 from crm_cli.importers.repair import Profile, repair
 from crm_cli.importers.source import Source
-from crm_cli.importers.textlines import MOST_CHARS, LineFeed, RunawayQuoteError, open_text
+from crm_cli.importers.textlines import MOST_CHARS, LineFeed, RunawayQuoteError, bounded_lines, open_text
 
 __all__ = ["Record", "RecordStream"]
 
 _MOST_RUNAWAYS = 100
 _MOST_FAILURES = 200
 _TOP = 10
+_OTHER_DELIMITERS = (",", ";", "\t", "|", " ")
+_LEAST_WORDS = 5
 
 
 @dataclass(slots=True)
@@ -43,6 +46,9 @@ class RecordStream:
     runaways: list[int] = field(default_factory=list)
     failures: int = 0
     gap: int = 0
+    comments: bool = False
+    left_out: list[int] = field(default_factory=list)
+    malformed: int = 0
 
     def raw(self) -> Iterator[tuple[int, list[str]]]:
         """Yield (line, cells) for every record, blank ones included, without any repair."""
@@ -59,12 +65,32 @@ class RecordStream:
             if line in places and raw and self.dialect.quote in raw[0]:
                 grid[places[line]] = (line, repair(_stripped(raw[0]), self.dialect, labels) or cells)
 
+    def split_header(self, grid: list[tuple[int, list[str]]]) -> None:
+        """Cut, in place, a first row that is written with another delimiter into as many labels as the data has cells.
+
+        A title has blanks too, so words make a header only of a table of several columns.
+        """
+        tops = [at for at, (_, cells) in enumerate(grid[:_TOP]) if filled(cells)]
+        if len(tops) < 2 or len(grid[tops[0]][1]) != 1:
+            return
+        (line, (text,)), (_, below) = grid[tops[0]], grid[tops[1]]
+        if all(is_label(cell) for cell in below):
+            return
+        for mark in _OTHER_DELIMITERS:
+            labels = next(iter(replace(self.dialect, delimiter=mark, escapes=False).reader([text])), [])
+            names = {label.casefold() for label in labels if label.strip() and is_label(label)}
+            if len(names) == len(labels) == len(below) >= (_LEAST_WORDS if mark == " " else 2):
+                grid[tops[0]] = (line, labels)
+                return
+
     def mended(self, profile: Profile, first_line: int, end_line: int | None = None) -> Iterator[Record]:
         """Yield the records from `first_line` to before `end_line`, each brought to the width of `profile`.
 
-        Blank lines are left out; `gap` is the last one.
+        Blank lines are left out; `gap` is the last one. Where the file begins with a comment, so are lines that begin
+        with `#` and are no records by their width; `left_out` has their numbers.
         """
         self.gap = 0
+        self.left_out.clear()
         width = len(profile.columns)
         for line, cells, raw in self._read(profile):
             if line < first_line:
@@ -72,7 +98,10 @@ class RecordStream:
             if end_line is not None and line >= end_line:
                 return
             if len(cells) == width:
-                yield Record(line, cells)
+                quoted = "a quote within a cell was kept" if line == self.malformed else None
+                yield Record(line, cells, repaired=quoted)
+            elif self.comments and cells and cells[0].startswith("#"):
+                self.left_out.append(line)
             elif cells:
                 yield self._irregular(line, cells, raw, profile)
             else:
@@ -82,7 +111,7 @@ class RecordStream:
         """Yield (line, cells, raw lines): chunks of plain lines at the speed of csv, the others one by one."""
         csv.field_size_limit(MOST_CHARS)  # the module's own limit of 131,072 would end a file at one long note
         self.runaways.clear()
-        self.failures = 0
+        self.failures = self.malformed = 0
         with open_text(self.source, self.encoding) as stream:
             feed = LineFeed(self._cleaned(stream))
             while lines := feed.fetch():
@@ -122,8 +151,8 @@ class RecordStream:
                 yield line, self._malformed(line, feed, profile, error), feed.taken
                 feed.next_record()
 
-    def _cleaned(self, stream: Iterator[str]) -> Iterator[str]:
-        lines: Iterator[str] = stream
+    def _cleaned(self, stream: TextIO) -> Iterator[str]:
+        lines = bounded_lines(stream, self.source.name, self.dialect.delimiter)
         if self.encoding.nul_bytes:
             lines = (line.replace("\0", "") for line in lines)
         if self.encoding.misread:
@@ -143,6 +172,7 @@ class RecordStream:
     def _malformed(self, line: int, feed: LineFeed, profile: Profile | None, error: Exception) -> list[str]:
         """Read a record that breaks the rules of quoting: its first line mended, or as leniently as programs do."""
         raw = feed.taken[0] if feed.taken else ""
+        self.malformed = line
         endless = isinstance(error, RunawayQuoteError) or feed.exhausted or "limit" in str(error)
         if profile is not None and (mended := self._mended(raw, profile)):
             feed.give_back(keep=1)

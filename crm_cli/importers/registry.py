@@ -26,6 +26,7 @@ _BUILT_IN = (
     ("access", "crm_cli.importers.access:Access"),
     ("database", "crm_cli.importers.database:Database"),
     ("parquet", "crm_cli.importers.parquet:Parquet"),
+    ("sylk", "crm_cli.importers.sylk:Sylk"),
     ("fixed", "crm_cli.importers.fixed_width:FixedWidth"),
     ("dbase", "crm_cli.importers.dbase:DBase"),
     ("vcard", "crm_cli.importers.vcard:VCard"),
@@ -63,7 +64,7 @@ def importer_for(source: Source, options: ReadOptions) -> Importer:
     if found is None:
         raise UnknownFormatError(
             f"{source.name} is of no format that can be read",
-            hint=f"name it with --format: {', '.join(format_names())}",
+            hint=f"name it with --source-format: {', '.join(format_names())}",
             source=source.name,
         )
     return found

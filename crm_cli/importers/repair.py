@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from operator import itemgetter
 
 from crm_cli.importers.cells import kind_of
@@ -95,6 +96,8 @@ def _shape(cell: str) -> str:
 
 def repair(raw: str, dialect: Dialect, profile: Profile) -> list[str] | None:
     """Return the cells of one raw record (without its line end) mended to the width of the profile, or None."""
+    if len(profile.columns) == 1 and dialect.quote and _wrapped(raw, dialect.quote):
+        return [raw[1:-1].replace(dialect.quote * 2, dialect.quote)]
     if len(raw) > _LONGEST or not 1 < len(profile.columns) <= _MOST_COLUMNS:
         return None
     if len(dialect.delimiter) > 1:
@@ -141,9 +144,13 @@ def _with_other_delimiter(raw: str, dialect: Dialect, profile: Profile) -> Itera
     for mark in _OTHERS:
         if mark != dialect.delimiter and mark in raw:
             other = replace(dialect, delimiter=mark)
-            yield 0.0, _parsed(raw, other)
-            yield from _with_stray_quotes(raw, other, profile)
-            yield from _respaced(raw, other, profile)
+            readings = (
+                iter([(0.0, _parsed(raw, other))]),
+                _with_stray_quotes(raw, other, profile),
+                _respaced(raw, other, profile),
+            )
+            # At least one cell must be what its column holds: anything can be cut at its blanks.
+            yield from (reading for reading in chain(*readings) if profile.misfit(reading[1]) < profile.telling)
 
 
 def _respaced(raw: str, dialect: Dialect, profile: Profile) -> Iterator[_Reading]:

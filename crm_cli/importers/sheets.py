@@ -110,8 +110,8 @@ def cell_text(value: Any) -> str:
         midnight = value.hour == value.minute == value.second == value.microsecond == 0
         return value.date().isoformat() if midnight else value.isoformat(sep=" ")
     if isinstance(value, datetime.timedelta):
-        seconds = int(value.total_seconds())
-        return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        sign, seconds = "-" * (value.total_seconds() < 0), abs(round(value.total_seconds()))
+        return f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     return value.isoformat() if isinstance(value, (datetime.date, datetime.time)) else str(value)
 
 

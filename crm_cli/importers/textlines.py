@@ -5,17 +5,22 @@ from __future__ import annotations
 import io
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
-from typing import TextIO
+from typing import IO, AnyStr, TextIO
 
 from crm_cli.importers.encoding import Encoding, with_byte_order
+from crm_cli.importers.faults import HostileSourceError
 from crm_cli.importers.source import Source
 
-__all__ = ["MOST_CHARS", "LineFeed", "RunawayQuoteError", "open_text"]
+__all__ = ["MOST_CHARS", "LineFeed", "RunawayQuoteError", "bounded_lines", "open_text"]
 
 # A cell of more lines or characters than this is taken for an unclosed quote. Notes in exports stay below it by far.
 MOST_LINES = 5_000
 MOST_CHARS = 32 << 20
+# From this length on a line is looked at for how many cells it has.
+_LONG = 1 << 20
+MOST_CELLS = 100_000
 _CHUNK_LINES = 1000
 
 
@@ -27,6 +32,22 @@ def open_text(source: Source, encoding: Encoding) -> TextIO:
     """Open a source as text with its line ends kept. Bytes that the encoding does not know become U+FFFD."""
     codec = with_byte_order(source, encoding.name)
     return io.TextIOWrapper(source.open(), encoding=codec, errors="replace", newline="")
+
+
+def bounded_lines(stream: IO[AnyStr], name: str, delimiter: AnyStr | None = None) -> Iterator[AnyStr]:
+    """Yield the lines of a stream; raise HostileSourceError for one without an end, or of far too many cells."""
+    for line in iter(partial(stream.readline, MOST_CHARS), stream.read(0)):
+        if len(line) >= _LONG and (len(line) >= MOST_CHARS or _cells(line, delimiter) > MOST_CELLS):
+            raise HostileSourceError(
+                f"{name} is refused: it has a line of over {min(len(line), MOST_CHARS) >> 20} million characters",
+                hint="see whether it is text at all; a list has a line a record",
+                source=name,
+            )
+        yield line
+
+
+def _cells(line: AnyStr, delimiter: AnyStr | None) -> int:
+    return line.count(delimiter) + 1 if delimiter else 1
 
 
 class LineFeed:

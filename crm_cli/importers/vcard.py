@@ -11,6 +11,7 @@ from crm_cli.importers.interface import Importer
 from crm_cli.importers.keyed import KeyedRecord, add_value, keyed_table
 from crm_cli.importers.model import ReadOptions, Table, Understood
 from crm_cli.importers.source import Source
+from crm_cli.importers.textlines import bounded_lines
 from crm_cli.importers.vcard_lines import Property, components, properties, unescaped
 
 __all__ = ["VCard"]
@@ -74,7 +75,7 @@ def _lines(source: Source, encoding: Encoding) -> Iterator[bytes]:
         if encoding.name.startswith(("utf-16", "utf-32")):
             yield from stream.read().decode(encoding.name, "replace").encode().splitlines(keepends=True)
             return
-        for line in stream:
+        for line in bounded_lines(stream, source.name):
             yield from line.splitlines(keepends=True) if b"\r" in line[:-2] else [line]
 
 

@@ -42,20 +42,20 @@ def properties(lines: Iterable[bytes], encoding: str) -> Iterator[Property]:
 
 def _unfolded(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
     """Join folded lines: continuation by a leading space, or by `=` at the end where quoted-printable says so."""
-    start, whole, soft = 0, b"", False
+    start, whole, soft = 0, bytearray(), False
     for number, raw in enumerate(lines, start=1):
         line = raw.rstrip(b"\r\n")
         if soft:
-            whole = whole[:-1] + line.lstrip(b" \t") if line[:1] in b" \t" else whole[:-1] + line
+            whole[-1:] = line.lstrip(b" \t") if line[:1] in b" \t" else line
         elif start and line[:1] in (b" ", b"\t") and line.strip() and len(whole) < _MOST_VALUE:
             whole += line[1:]
         else:
             if start:
-                yield start, whole
-            start, whole = number, line
+                yield start, bytes(whole)
+            start, whole = number, bytearray(line)
         soft = whole.endswith(b"=") and b"QUOTED-PRINTABLE" in whole[:200].upper()
     if start:
-        yield start, whole
+        yield start, bytes(whole)
 
 
 def _split(raw: bytes) -> tuple[bytes, bytes, bytes]:

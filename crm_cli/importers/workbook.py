@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Literal
 
+from crm_cli.importers.biff import is_old_workbook, read_old_workbook
 from crm_cli.importers.cells import date_order, extent, filled
 from crm_cli.importers.faults import ReadError
 from crm_cli.importers.interface import Importer
@@ -19,11 +20,11 @@ from crm_cli.importers.sheets import GridRow, RawSheet, padded_text, read_sheets
 from crm_cli.importers.source import Source
 from crm_cli.importers.zip_guard import guarded_zip, refuse_document_types
 
-__all__ = ["Workbook"]
+__all__ = ["Workbook", "sheet_table"]
 
 _SAMPLE_ROWS = 300
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OLD_EXCEL = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
+_EXCEL_5 = b"\x09\x08"
 _ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 
 
@@ -38,14 +39,15 @@ class Workbook(Importer):
         if head.startswith(b"PK\x03\x04"):
             office = b"[Content_Types].xml" in head or b"xl/" in head or _ODS in head[:200]
             return office or name.lower().endswith(self.suffixes)
-        return head.startswith(_OLE) or (head[:2] in _OLD_EXCEL and name.lower().endswith(self.suffixes))
+        is_named_so = name.lower().endswith((*self.suffixes, ".xlw"))
+        return head.startswith(_OLE) or (is_named_so and (is_old_workbook(head) or head.startswith(_EXCEL_5)))
 
     def tables(self, source: Source, options: ReadOptions) -> Sequence[Table]:
         """Return a table for each visible sheet that is not blank, or for the sheet that the options name."""
         sheets, scan = _loaded(source, options.sheet)
         chosen = _chosen(source, sheets, options.sheet)
         skipped = [sheet.name for sheet in sheets if sheet not in chosen]
-        tables = [_table(sheet, scan, skipped, options) for sheet in chosen]
+        tables = [sheet_table(sheet, scan, skipped, options) for sheet in chosen]
         return [table for table in tables if table is not None]
 
 
@@ -53,6 +55,8 @@ def _loaded(source: Source, wanted: str | None) -> tuple[list[RawSheet], Workboo
     """Read xlsx here, behind the scan; everything else in a child."""
     path = str(source.local_path())
     head = source.head(8192)
+    if is_old_workbook(head):
+        return read_old_workbook(source), WorkbookScan()
     if not head.startswith(b"PK"):
         return read_sheets_isolated(path, wanted), WorkbookScan()
     with guarded_zip(source) as archive:
@@ -79,7 +83,8 @@ def _chosen(source: Source, sheets: Sequence[RawSheet], wanted: str | None) -> l
     return found
 
 
-def _table(sheet: RawSheet, scan: WorkbookScan, skipped: list[str], options: ReadOptions) -> Table | None:
+def sheet_table(sheet: RawSheet, scan: WorkbookScan, skipped: list[str], options: ReadOptions) -> Table | None:
+    """Return the table of a sheet, None for a blank one; `skipped` are the sheets that were not taken."""
     part = scan.parts.get(sheet.name, "")
     grid_rows = _Grid(sheet.rows, scan.padded.get(part, {}))
     sample = list(islice(grid_rows(), _SAMPLE_ROWS))
@@ -90,6 +95,7 @@ def _table(sheet: RawSheet, scan: WorkbookScan, skipped: list[str], options: Rea
     width = _width(grid, layout.header)
     understood = Understood("excel", skipped_sheets=list(skipped))
     understood.header_rows = [sample[at][0] for at in layout.header_rows]
+    understood.note_preamble(grid[: layout.header_rows[0] if layout.header_rows else layout.data_start])
     if scan.errors.get(part):
         understood.warn(f"{scan.errors[part]} cells hold an error such as #N/A: they count as blank")
     header = unique_header((layout.header or ())[:width], width)

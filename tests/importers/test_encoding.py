@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_cli.importers import AmbiguousSourceError, ReadError, Source, read_tables
-from crm_cli.importers.encoding import detect_encoding
+from crm_cli.importers.encoding import CONFIDENT, detect_encoding
 from tests.importers.conftest import table, values
+from tests.importers.languages import LANGUAGES
 
 LISTS = {
     "cp1250": "Jméno,Město\nŽaneta Dvořáková,Plzeň\nŠtěpán Růžička,Děčín\nŘehoř Šťastný,Třebíč\n" * 20,
@@ -76,6 +77,50 @@ def test_what_is_no_encoding_is_an_error(name: str) -> None:
 def test_windows_signs_taken_for_latin1_are_put_right() -> None:
     found = table("Name,Note\nAnn,5 \x96 6\nLi,\x93yes\x94\n")
     assert values(found) == [["Ann", "5 – 6"], ["Li", "“yes”"]]
+
+
+UNICODE = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lists_of_every_language_are_read_in_every_form_of_unicode(language: str) -> None:
+    text = LANGUAGES[language].customers(3)
+    forms = [text.encode(encoding) for encoding in UNICODE]
+    forms += [f"\ufeff{text}".encode(encoding) for encoding in ("utf-16-be", "utf-16-le", "utf-32-be", "utf-32-le")]
+    read = [[cell for row in values(table(form)) for cell in row] for form in forms]
+    assert read == [[cell for line in text.splitlines()[1:] for cell in line.split(",")]] * len(forms)
+
+
+@pytest.mark.parametrize("rows", [3, 30])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_short_list_is_decoded_right_or_asked_about(language: str, rows: int) -> None:
+    """Whatever the code page of a language: a wrong text is never taken for sure."""
+    for encoding in LANGUAGES[language].encodings:
+        for seed in range(5):
+            text = LANGUAGES[language].customers(rows, seed)
+            content = text.encode(encoding)
+            found = detect_encoding(Source.from_bytes("list.csv", content))
+            right = content.decode(found.name, errors="replace") == text
+            assert right or found.confidence < CONFIDENT, (encoding, seed, found)
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [(name, encoding) for name, language in LANGUAGES.items() for encoding in language.encodings],
+)
+def test_a_list_of_two_hundred_is_decoded_right(language: str, encoding: str) -> None:
+    text = LANGUAGES[language].customers(200)
+    found = detect_encoding(Source.from_bytes("list.csv", text.encode(encoding)))
+    assert text.encode(encoding).decode(found.name, errors="replace") == text
+
+
+@pytest.mark.parametrize(
+    "language", ["Czech", "Polish", "Hungarian", "German", "French", "Spanish", "Turkish", "Greek"]
+)
+def test_european_lists_are_not_asked_about(language: str) -> None:
+    text = LANGUAGES[language].customers(200)
+    for encoding in LANGUAGES[language].encodings:
+        assert detect_encoding(Source.from_bytes("list.csv", text.encode(encoding))).confidence >= CONFIDENT, encoding
 
 
 @given(st.binary(max_size=300))

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from crm_cli.importers import HostileSourceError, ReadError, ReadOptions, read_tables
+from tests.importers.conftest import table, values
 
 
 @pytest.fixture
@@ -117,3 +118,23 @@ def test_a_child_process_that_breaks_is_an_error(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(isolated, "MOST_SECONDS", 0.001)
     with pytest.raises(HostileSourceError, match="seconds"):
         read_tables(path)
+
+
+def test_sylk_is_read_with_its_dates_and_quotes() -> None:
+    lines = [
+        "ID;PWXL;N;E",
+        "P;PGeneral",
+        r"P;Pdd\.mm\.yyyy",
+        *('C;Y1;X1;K"Name"', 'C;X2;K"Since"', 'C;X3;K"Note"'),
+        *('C;Y2;X1;K"Ann;;Marie"', "F;P1;X2", "C;K44256", 'C;X3;K"says ""yes"""'),
+        *('C;Y3;X1;K"Li"', "F;P1;X2", "C;K44257.5", "C;X3;K#N/A"),
+        "E",
+    ]
+    found = table("\r\n".join(lines) + "\r\n", "people.slk")
+    assert found.header == ["Name", "Since", "Note"]
+    assert values(found) == [["Ann;Marie", "2021-03-01", 'says "yes"'], ["Li", "2021-03-02 12:00:00", None]]
+
+
+def test_a_place_that_no_sheet_has_is_refused() -> None:
+    with pytest.raises(HostileSourceError, match="row 99999999"):
+        table('ID;PWXL\r\nC;Y1;X1;K"Name"\r\nC;Y99999999;X1;K"x"\r\n', "people.slk")
