@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crm_cli.commands.kit import Crm
 
 if TYPE_CHECKING:
-    from crm_cli.jobs.importing import BatchResult, ImportResult
+    from crm_cli.jobs.importing import Absent, BatchResult, ImportResult
     from crm_cli.jobs.matching_at_the_door import Matched
 
 __all__ = ["show_import", "show_refused"]
@@ -25,33 +25,43 @@ def show_refused(crm: Crm, result: ImportResult, rejects: Path | None) -> None:
 
 def show_import(crm: Crm, results: list[ImportResult], matched: list[Matched], *, planned: bool = False) -> None:
     """Show the results of sources; `planned` where only a plan was made, `matched` what was found at the door."""
-    from crm_cli.jobs.importing import rows_of
-
-    rows = [_batch_row(batch, result.operation_id) for result in results for batch in result.batches]
-    samples = rows_of([sample for result in results for sample in result.samples])
-    if not crm.dry_run and not planned and not (crm.console.json and matched):
-        crm.console.show(rows)
-    elif crm.console.json:
-        crm.console.show({"batches": rows, "samples": samples, "matched": matched})
-    elif samples:
-        crm.console.show_parts({"what would be done": rows, "samples": samples})
-    else:
-        crm.console.show(rows)
+    rehearsed = crm.dry_run or planned
+    _show_rows(crm, results, matched, rehearsed=rehearsed)
     for result in results:
-        for batch in result.batches:
-            _notes(crm, batch)
-        for skipped in result.skipped:
-            crm.console.warn(f"skipped {skipped}")
-        if result.rejects:
-            crm.console.note(f"rejected rows: {result.rejects} - mend them there and import that file")
-        elif result.counts["rejected"] and not crm.dry_run and not planned:
-            crm.console.note(f"rejected rows: crm batch show {result.batches[0].id} --rejects FILE writes them out")
+        _say_of_source(crm, result, rehearsed=rehearsed)
     for one in matched:
         _say_matched(crm, one)
     if crm.dry_run:
         crm.console.note("dry run: nothing was written")
     elif not planned:
         crm.console.next_step(_next_command(results[-1], matched))
+
+
+def _show_rows(crm: Crm, results: list[ImportResult], matched: list[Matched], *, rehearsed: bool) -> None:
+    from crm_cli.jobs.importing import rows_of
+
+    rows = [_batch_row(batch, result.operation_id) for result in results for batch in result.batches]
+    samples = rows_of([sample for result in results for sample in result.samples])
+    absent = [one for result in results for one in result.absent]
+    if crm.console.json and (rehearsed or matched or absent):
+        crm.console.show({"batches": rows, "samples": samples, "matched": matched, "missing": absent})
+    elif rehearsed and samples:
+        crm.console.show_parts({"what would be done": rows, "samples": samples})
+    else:
+        crm.console.show(rows)
+
+
+def _say_of_source(crm: Crm, result: ImportResult, *, rehearsed: bool) -> None:
+    for batch in result.batches:
+        _notes(crm, batch)
+    for absent in result.absent:
+        _say_absent(crm, result, absent)
+    for skipped in result.skipped:
+        crm.console.warn(f"skipped {skipped}")
+    if result.rejects:
+        crm.console.note(f"rejected rows: {result.rejects} - mend them there and import that file")
+    elif result.counts["rejected"] and not rehearsed:
+        crm.console.note(f"rejected rows: crm batch show {result.batches[0].id} --rejects FILE writes them out")
 
 
 def _say_matched(crm: Crm, one: Matched) -> None:
@@ -86,20 +96,23 @@ def _batch_row(batch: BatchResult, operation_id: int) -> dict[str, Any]:
     shown = {"batch": batch.id, "source": batch.name, **{name: batch.counts[name] for name in names}}
     if "account" in batch.mapping.into and "contact" in batch.mapping.into:
         shown["accounts"] = batch.counts["accounts"]
-    if batch.absent is not None:
-        shown |= {"missing": len(batch.absent.records), "deleted": len(batch.absent.deleted)}
     return {**shown, "operation": operation_id}
+
+
+def _say_absent(crm: Crm, result: ImportResult, absent: Absent) -> None:
+    if not absent.records:
+        crm.console.note(f"{result.source}: every {absent.entity} that it brought before is in it")
+        return
+    named = ", ".join(map(str, absent.records[:_NAMED]))
+    more = " …" if len(absent.records) > _NAMED else ""
+    gone = f"; {len(absent.deleted)} {'would be' if crm.dry_run else 'were'} deleted" if absent.deleted else ""
+    what = f"{len(absent.records)} records of this source are not in it any more"
+    crm.console.warn(f"{result.source}: {what}: {absent.entity} {named}{more}{gone}")
 
 
 def _notes(crm: Crm, batch: BatchResult) -> None:
     for warning in batch.warnings:
         crm.console.warn(f"{batch.name}: {warning}")
-    if (absent := batch.absent) is not None and absent.records:
-        named = ", ".join(map(str, absent.records[:_NAMED]))
-        more = " …" if len(absent.records) > _NAMED else ""
-        gone = f"; {len(absent.deleted)} {'would be' if crm.dry_run else 'were'} deleted" if absent.deleted else ""
-        what = f"{len(absent.records)} records of this source are not in it any more"
-        crm.console.warn(f"{batch.name}: {what}: {absent.entity} {named}{more}{gone}")
     kept = [one.column for one in batch.mapping.columns if one.target == "extra"]
     if kept:
         crm.console.note(f"{batch.name}: kept beside the records, not mapped: {', '.join(kept)}")

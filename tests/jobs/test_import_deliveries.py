@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 
@@ -293,28 +294,41 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, text: str) -> None:
 def test_what_a_whole_delivery_lacks_is_told_or_deleted(store: Store, tmp_path: Path) -> None:
     take(store, tmp_path, HEADER + ANN + BO + "3,Cy,Fox,,\n")
     part = take(store, tmp_path, HEADER + ANN)
-    assert part.batches[0].absent is None  # a part says nothing of the rest
+    assert part.absent == []  # a part says nothing of the rest
     told = take(store, tmp_path, HEADER + ANN + "3,,,,\n", missing=Missing.REPORT)  # a rejected row is there too
-    absent = told.batches[0].absent
+    (absent,) = told.absent
     bo, cy = rows(store, "contact")[1:]
-    assert absent is not None
     assert (list(absent.records), list(absent.deleted)) == ([bo["id"]], [])
     gone = take(store, tmp_path, HEADER + ANN + "3,,,,\n", missing=Missing.DELETE)
     assert [one["given_name"] for one in rows(store, "contact") if one["deleted_at"] is not None] == ["Bo"]
     undo(store, gone.operation_id, MARIA)
     assert [one["deleted_at"] for one in rows(store, "contact")] == [None] * 3
     again = take(store, tmp_path, HEADER + ANN + BO + "3,Cy,Fox,,\n", missing=Missing.DELETE)
-    assert again.batches[0].absent is not None
-    assert list(again.batches[0].absent.records) == []
+    assert [list(one.records) for one in again.absent] == [[]]
     assert cy["id"] in [one["id"] for one in rows(store, "contact")]
+
+
+def test_the_tables_of_a_delivery_are_judged_together(store: Store, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for place, name in enumerate(("Old", "New")):
+        sheet = book.create_sheet(name)
+        sheet.append(["No", "First Name", "Last Name"])
+        for number in range(5):
+            sheet.append([f"{place}{number}", f"P{place}{number}", f"Doe{place}{number}"])
+    del book["Sheet"]
+    book.save(tmp_path / "people.xlsx")
+    options = ImportOptions(source_name="shop", key="No", missing=Missing.DELETE)
+    for _ in range(2):
+        result = import_source(store, tmp_path / "people.xlsx", MARIA, options)
+        assert [list(one.records) for one in result.absent] == [[]]
+    assert len(rows(store, "contact")) == 10
 
 
 def test_what_another_source_has_is_not_deleted(store: Store, tmp_path: Path) -> None:
     take(store, tmp_path, HEADER + ANN, source_name="erp")
     _share(store, "erp", "shop", trust={})
     gone = take(store, tmp_path, HEADER + BO, source_name="erp", missing=Missing.DELETE)
-    absent = gone.batches[0].absent
-    assert absent is not None
+    (absent,) = gone.absent
     assert (len(absent.records), list(absent.deleted)) == (1, [])
     assert [one["deleted_at"] for one in rows(store, "contact")] == [None, None]
 
@@ -332,8 +346,7 @@ def test_a_merged_record_is_there_when_one_of_its_rows_is(store: Store, tmp_path
     take(store, tmp_path, HEADER + ANN + "2,Ann,Lee,ann@x.example,Rome\n")
     merge(store, "contact", [MergeGroup(tuple(one["id"] for one in rows(store, "contact")))], MARIA)
     for row in (ANN, "2,Ann,Lee,ann@x.example,Rome\n"):
-        absent = take(store, tmp_path, HEADER + row, missing=Missing.DELETE).batches[0].absent
-        assert absent is not None
+        (absent,) = take(store, tmp_path, HEADER + row, missing=Missing.DELETE).absent
         assert list(absent.records) == []
 
 

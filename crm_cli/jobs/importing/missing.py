@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -64,16 +64,16 @@ class Absent:
 
 
 def treat_missing(
-    op: Operation, resolver: Resolver, entity: Entity, batch: int, seen: SeenRefs, how: Missing
+    op: Operation, source: int, entity: Entity, batches: Collection[int], seen: SeenRefs, how: Missing
 ) -> Absent:
-    """Find the records of the source that the batch does not have, and delete them where `how` says so.
+    """Find the records of the source that its delivery, these batches, does not have; delete them where `how` says so.
 
     Raises `TooManyMissingError` where more than a tenth of what the source has would be deleted.
     """
-    known, lacking = _lacking(op, resolver.source_id, entity, batch, seen)
+    known, lacking = _lacking(op, source, entity, batches, seen)
     if how is not Missing.DELETE or not lacking:
         return Absent(entity.name, lacking)
-    own = _known_by_this_alone(op, resolver.source_id, entity, lacking)
+    own = _known_by_this_alone(op, source, entity, lacking)
     if len(own) > max(_FEW, _MOST_DELETED * known):
         raise TooManyMissingError(
             f"{len(own)} of {known} {entity.plural} of this source are not in the delivery, and would be deleted",
@@ -84,8 +84,10 @@ def treat_missing(
     return Absent(entity.name, lacking, op.delete(entity.name, own))
 
 
-def _lacking(op: Operation, source: int, entity: Entity, batch: int, seen: SeenRefs) -> tuple[int, list[int]]:
-    """How many living records the source has, and which of them the batch did not speak of."""
+def _lacking(
+    op: Operation, source: int, entity: Entity, batches: Collection[int], seen: SeenRefs
+) -> tuple[int, list[int]]:
+    """How many living records the source has, and which of them no batch spoke of."""
     ref, table = op.store.table("external_ref"), op.store.table(entity.name)
     alive = [table.c[name].is_(None) for name in ("deleted_at", "merged_into_id") if name in table.c]
     query = (
@@ -96,7 +98,7 @@ def _lacking(op: Operation, source: int, entity: Entity, batch: int, seen: SeenR
     there: set[int] = set()
     lacking: set[int] = set()
     for reference, number, brought in op.connection.execute(query.execution_options(yield_per=_AT_ONCE)):
-        (there if brought == batch or reference in seen.ids else lacking).add(number)
+        (there if brought in batches or reference in seen.ids else lacking).add(number)
     lacking -= there  # what was merged is there when one of its rows is
     return len(there) + len(lacking), sorted(lacking)
 

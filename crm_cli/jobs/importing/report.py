@@ -72,6 +72,7 @@ def report_document(head: ReportHead, results: Sequence[ImportResult]) -> dict[s
         "made_at": head.made_at,
         "rehearsed": head.rehearsed,
         "tables": [_table(batch) for result in results for batch in result.batches],
+        "missing": {absent.entity: len(absent.records) for result in results for absent in result.absent},
         "skipped": [one for result in results for one in result.skipped],
         "samples": rows_of([sample for result in results for sample in result.samples]),
     }
@@ -97,7 +98,6 @@ def _table(batch: BatchResult) -> dict[str, Any]:
         "columns": columns,
         "not_understood": unknown,
         "rejected": refused,
-        "missing": None if batch.absent is None else len(batch.absent.records),
         "warnings": batch.warnings,
     }
 

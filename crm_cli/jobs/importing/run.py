@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crm_cli.dictionary import Entity
 from crm_cli.errors import ExitCode
 from crm_cli.exporters import check_target
 from crm_cli.history import Author, Operation, operation
@@ -51,7 +52,6 @@ class BatchResult:
     understood: dict[str, Any]
     filled: Counter[str] = field(default_factory=Counter)  # rows that have a value, by field; for a gate that asks
     rows_before: int | None = None  # of the delivery of the same kind before
-    absent: Absent | None = None  # what the delivery lacks, where that was asked
     refused: Counter[tuple[str, str]] = field(default_factory=Counter)  # rejected rows by column and kind of reason
 
 
@@ -66,6 +66,7 @@ class ImportResult:
     samples: list[Sample] = field(default_factory=list)
     source: str = ""  # the name of the source system
     plan: Plan | None = None  # of what was done, where one was asked for
+    absent: list[Absent] = field(default_factory=list)  # what the delivery lacks, by entity, where that was asked
 
     @property
     def counts(self) -> Counter[str]:
@@ -156,6 +157,7 @@ def import_tables(
                     op, options, options.rules(settings), settings.gate, origin, delivered.fingerprint, run.reporting
                 )
                 result.batches = [work.run(one, spool, run.progress) for one in prepared]
+                result.absent = work.absent([batch.id for batch in result.batches])
                 result.samples = work.samples.written(op) if run.shows_samples else []
                 if not options.ignore_gate:
                     _pass_gate(settings.gate, result, settings.file)
@@ -205,11 +207,24 @@ class _Work:
     reporting: bool = False
     earlier: EarlierRows = field(default_factory=EarlierRows)
     samples: SampleKeeper = field(default_factory=SampleKeeper)
+    seen: dict[str, SeenRefs] = field(default_factory=dict)
 
     def run(self, prepared: PreparedTable, spool: RejectSpool, progress: Progress | None) -> BatchResult:
         """Import one table."""
         self.earlier.begin(prepared.table.name)
         return _TableImport(self, prepared).run(spool, progress)
+
+    def seen_of(self, entity: Entity) -> SeenRefs | None:
+        """Return where to note what the delivery speaks of, where it is asked what it lacks."""
+        return None if self.options.missing is Missing.IGNORE else self.seen.setdefault(entity.name, SeenRefs())
+
+    def absent(self, batches: Sequence[int]) -> list[Absent]:
+        """Return what all tables together lack of the records that the source brought before."""
+        source, how, dictionary = self.origin.id, self.options.missing, self.op.store.dictionary
+        return [
+            treat_missing(self.op, source, dictionary.entity(name), batches, seen, how)
+            for name, seen in self.seen.items()
+        ]
 
 
 @dataclass
@@ -235,7 +250,7 @@ class _TableImport:
         )  # fmt: skip
         resolver = Resolver(self.op, self.origin.id)
         confirmer = Confirmer(self.op, batch_id, carried)
-        seen = SeenRefs() if self.options.missing is not Missing.IGNORE else None
+        seen = self.work.seen_of(drafter.entities[-1])
         applier = Applier(
             self.op,
             resolver,
@@ -262,9 +277,6 @@ class _TableImport:
             if progress:
                 progress(len(rows))
         applier.finish()
-        absent = None
-        if seen is not None:
-            absent = treat_missing(self.op, resolver, drafter.entities[-1], batch_id, seen, self.options.missing)
         self._close_batch(batch_id, applier.counts)
         for name, count in applier.missed.items():
             drafter.not_understood[name, "not found"] += count
@@ -272,7 +284,7 @@ class _TableImport:
         warnings = [*understood.warnings, *applier.warnings()]
         return BatchResult(
             batch_id, self.table.name, self.mapping, applier.counts, warnings, drafter.not_understood,
-            understood.facts(), drafter.filled, before.rows if before else None, absent, self._refused,
+            understood.facts(), drafter.filled, before.rows if before else None, self._refused,
         )  # fmt: skip
 
     def _keep(self, batch_id: int, bad: Sequence[Draft], spool: RejectSpool) -> None:
