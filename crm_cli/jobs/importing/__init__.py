@@ -20,8 +20,9 @@ from crm_cli.jobs.importing.options import ImportOptions, UnsettledError
 from crm_cli.jobs.importing.plan import Plan, PlanError, read_plan
 from crm_cli.jobs.importing.preparing import mapping_for
 from crm_cli.jobs.importing.report import ReportHead, check_report_target, report_document, write_report
+from crm_cli.jobs.importing.result import BatchResult, ImportResult
 from crm_cli.jobs.importing.retrying import retry_batch
-from crm_cli.jobs.importing.run import BatchResult, ImportResult, ImportRun, import_source
+from crm_cli.jobs.importing.run import ImportRun, import_source
 from crm_cli.jobs.importing.samples import Sample, rows_of
 from crm_cli.jobs.importing.source_settings import Gate, SourceSettings, SourceSettingsError, read_source_settings
 

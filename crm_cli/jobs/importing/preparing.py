@@ -32,6 +32,8 @@ class PreparedTable:
     mapping: Mapping
     orders: dict[str, str | None]
     before: EarlierDelivery | None = None
+    fingerprint: str = ""  # SHA-256 of what it was read from
+    options: ImportOptions | None = None  # where they are other than those of the whole
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Preparer:
     settings: SourceSettings
     source_id: int | None = None  # None: nothing came from this source yet
     plan: Plan | None = None
+    fingerprint: str = ""
 
     def prepare(self, tables: Sequence[Table]) -> tuple[list[PreparedTable], list[str]]:
         """Return the tables to import, and of several those that fit nothing, each with the reason.
@@ -78,7 +81,7 @@ class Preparer:
             mapping = mapping_for(self.store.dictionary, table, self.options, before)
         check_questions(table, mapping, self.options)
         orders = settled_orders(self.store.dictionary, table, mapping, self.options)
-        return PreparedTable(table, mapping, orders, before)
+        return PreparedTable(table, mapping, orders, before, self.fingerprint)
 
     def _as_planned(self, table: Table) -> Mapping:
         mapping = self.plan.mapping_of(table.name) if self.plan else None

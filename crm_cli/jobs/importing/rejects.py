@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -47,11 +48,12 @@ class RejectSpool:
         self._file.write(json.dumps([cells, notes], ensure_ascii=False) + "\n")
         self.count += 1
 
-    def columns(self) -> list[str]:
+    def columns(self, others: Sequence[RejectSpool] = ()) -> list[str]:
         """Return the columns of all rejected rows, then those that say why."""
         names: dict[str, None] = {}
-        for cells, _ in self._entries():
-            names |= dict.fromkeys(cells)
+        for one in (self, *others):
+            for cells, _ in one._entries():
+                names |= dict.fromkeys(cells)
         return [*(name for name in names if name not in REJECT_COLUMNS), *REJECT_COLUMNS]
 
     def rows(self, columns: Sequence[str]) -> Iterator[list[str | None]]:
@@ -67,13 +69,17 @@ class RejectSpool:
             yield cells, notes
         self._file.seek(0, 2)
 
-    def write(self, target: Path) -> None:
-        """Write the rejects file: original columns, row, column at fault, reason, how to mend it, and the source."""
+    def write(self, target: Path, others: Sequence[RejectSpool] = ()) -> None:
+        """Write the rejects file: original columns, row, column at fault, reason, how to mend it, and the source.
+
+        The rows of `others` follow.
+        """
         from crm_cli.exporters import ExportColumn, ExportOptions, export_rows
 
-        columns = self.columns()
+        columns = self.columns(others)
         shown = [ExportColumn(name) for name in columns]
-        export_rows(self.rows(columns), shown, target, ExportOptions(overwrite=True))
+        rows = chain.from_iterable(one.rows(columns) for one in (self, *others))
+        export_rows(rows, shown, target, ExportOptions(overwrite=True))
 
 
 def keep_rejects(operation: Operation, batch_id: int, header: Sequence[str], drafts: Sequence[Draft]) -> None:

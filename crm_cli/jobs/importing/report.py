@@ -14,7 +14,7 @@ from typing import Any
 
 from crm_cli.errors import UsageError
 from crm_cli.exporters import write_whole
-from crm_cli.jobs.importing.run import BatchResult, ImportResult
+from crm_cli.jobs.importing.result import BatchResult, ImportResult
 from crm_cli.jobs.importing.samples import rows_of
 
 __all__ = ["ReportHead", "check_report_target", "report_document", "write_report"]

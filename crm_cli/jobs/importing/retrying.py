@@ -15,7 +15,8 @@ from crm_cli.importers.mapping import ColumnMap, Mapping
 from crm_cli.jobs.importing.batches import Batch, read_batch, source_of_batch
 from crm_cli.jobs.importing.drafts import MEND_ROW
 from crm_cli.jobs.importing.options import ImportOptions
-from crm_cli.jobs.importing.run import Delivered, ImportResult, ImportRun, import_tables
+from crm_cli.jobs.importing.result import ImportResult
+from crm_cli.jobs.importing.run import Delivered, ImportRun, import_tables
 from crm_cli.store import Store
 
 __all__ = ["retry_batch"]

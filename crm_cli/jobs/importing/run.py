@@ -2,90 +2,35 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from crm_cli.dictionary import Entity
-from crm_cli.errors import ExitCode
 from crm_cli.exporters import check_target
 from crm_cli.history import Author, Operation, operation
 from crm_cli.importers import Table, open_source
-from crm_cli.importers.mapping import Mapping
-from crm_cli.jobs.importing.applying import Applier
-from crm_cli.jobs.importing.collision import CollisionRules
-from crm_cli.jobs.importing.confirming import Confirmer, carried_groups
-from crm_cli.jobs.importing.drafting import Drafter
-from crm_cli.jobs.importing.drafts import Draft, Fault
 from crm_cli.jobs.importing.gate import Delivery, GateError, check_gate
-from crm_cli.jobs.importing.identity import EarlierRows
-from crm_cli.jobs.importing.missing import Absent, Missing, SeenRefs, treat_missing
 from crm_cli.jobs.importing.options import ImportOptions
-from crm_cli.jobs.importing.origins import Origin, check_origin, find_origin, named_in_rejects, source_system_of
+from crm_cli.jobs.importing.origins import Origin, find_origin, named_in_rejects, source_system_of
 from crm_cli.jobs.importing.plan import Plan, plan_of, refuse_other_outcome, refuse_other_source
 from crm_cli.jobs.importing.preparing import PreparedTable, Preparer
-from crm_cli.jobs.importing.rejects import RejectSpool, keep_rejects
-from crm_cli.jobs.importing.resolving import Resolver
-from crm_cli.jobs.importing.samples import Sample, SampleKeeper, rows_of
-from crm_cli.jobs.importing.source_settings import Gate, refuse_unknown_fields
-from crm_cli.standardize import Context
+from crm_cli.jobs.importing.rejects import RejectSpool
+from crm_cli.jobs.importing.result import BatchResult, ImportResult
+from crm_cli.jobs.importing.samples import rows_of
+from crm_cli.jobs.importing.source_settings import SourceSettings, refuse_unknown_fields
+from crm_cli.jobs.importing.table_import import Progress, TableImport, Work
 from crm_cli.store import Store
 
-__all__ = ["BatchResult", "Delivered", "ImportResult", "ImportRun", "import_source", "import_tables"]
-
-_BATCH_ROWS = 5_000
-Progress = Callable[[int], None]
-
-
-@dataclass
-class BatchResult:
-    """What became of one table: its counts (rows, created, updated, unchanged, rejected, …) and what was noticed."""
-
-    id: int
-    name: str
-    mapping: Mapping
-    counts: Counter[str]
-    warnings: list[str]
-    not_understood: Counter[tuple[str, str]]
-    understood: dict[str, Any]
-    filled: Counter[str] = field(default_factory=Counter)  # rows that have a value, by field; for a gate that asks
-    rows_before: int | None = None  # of the delivery of the same kind before
-    refused: Counter[tuple[str, str]] = field(default_factory=Counter)  # rejected rows by column and kind of reason
-
-
-@dataclass
-class ImportResult:
-    """What an import did: the operation to undo it by, a batch a table, and where the rejected rows went."""
-
-    operation_id: int
-    batches: list[BatchResult] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    rejects: Path | None = None
-    samples: list[Sample] = field(default_factory=list)
-    source: str = ""  # the name of the source system
-    plan: Plan | None = None  # of what was done, where one was asked for
-    absent: list[Absent] = field(default_factory=list)  # what the delivery lacks, by entity, where that was asked
-
-    @property
-    def counts(self) -> Counter[str]:
-        """The counts of all batches together."""
-        return sum((batch.counts for batch in self.batches), Counter())
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """0, or 4 when rows were rejected."""
-        return ExitCode.PARTIAL if self.counts["rejected"] else ExitCode.DONE
+__all__ = ["Delivered", "ImportRun", "Prepared", "carry_out", "import_source", "import_tables"]
 
 
 @dataclass(frozen=True)
 class ImportRun:
     """How an import goes, beside what it is: `planning` makes a plan of it, `plan` carries one out.
 
-    A dry run, a plan and a report collect samples, as `sampling` does.
-
-    With `rejects` the rejected rows are written to a file that can be mended and imported again.
+    A dry run, a plan and a report collect samples, as `sampling` does. With `rejects` the rejected rows are written to
+    a file that can be mended and imported again.
     """
 
     rejects: Path | None = None
@@ -113,6 +58,24 @@ class Delivered:
     tables: Sequence[Table]
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A delivery that is ready to be imported, of which nothing is written yet.
+
+    `origin_of` finds or makes its source system, `finish` does what is left to do for a table when all were written,
+    `write_rejects` writes the rejected rows (a spool a table) and returns where.
+    """
+
+    name: str
+    fingerprint: str
+    tables: Sequence[PreparedTable]
+    settings: SourceSettings
+    origin_of: Callable[[Operation], Origin]
+    write_rejects: Callable[[Sequence[RejectSpool]], Path | None]
+    skipped: list[str] = field(default_factory=list)
+    finish: Callable[[Operation, Origin, PreparedTable, BatchResult], None] | None = None
+
+
 def import_source(
     store: Store, source: str | Path, author: Author, options: ImportOptions, run: ImportRun | None = None
 ) -> ImportResult:
@@ -138,187 +101,81 @@ def import_tables(
     store: Store, delivered: Delivered, author: Author, options: ImportOptions, run: ImportRun
 ) -> ImportResult:
     """Import tables that were read already; see `import_source`."""
-    if run.plan is not None:
-        refuse_other_source(run.plan, delivered.fingerprint)
     tables = delivered.tables
     in_rejects = named_in_rejects(tables)
     with store.read() as connection:
         called, known = find_origin(store, connection, delivered, options, in_rejects)
     settings = options.settings(called)
     refuse_unknown_fields(settings, [store.dictionary.entity(name) for name in options.into])
-    prepared, skipped = Preparer(store, options, settings, known.id if known else None, run.plan).prepare(tables)
-    with RejectSpool() as spool:
+    preparer = Preparer(store, options, settings, known.id if known else None, run.plan, delivered.fingerprint)
+    ready, skipped = preparer.prepare(tables)
+
+    def origin_of(op: Operation) -> Origin:
+        return source_system_of(op, delivered, options, in_rejects)
+
+    def write_rejects(spools: Sequence[RejectSpool]) -> Path | None:
+        if run.rejects is None or not any(spool.count for spool in spools):
+            return None
+        spools[0].write(run.rejects, spools[1:])
+        return run.rejects
+
+    prepared = Prepared(delivered.name, delivered.fingerprint, ready, settings, origin_of, write_rejects, skipped)
+    return carry_out(store, prepared, author, options, run)
+
+
+def carry_out(store: Store, prepared: Prepared, author: Author, options: ImportOptions, run: ImportRun) -> ImportResult:
+    """Import what was prepared, as one operation; see `import_source` for what is raised."""
+    if run.plan is not None:
+        refuse_other_source(run.plan, prepared.fingerprint)
+    settings = prepared.settings
+    with ExitStack() as stack:
+        spools = [stack.enter_context(RejectSpool()) for _ in prepared.tables]
         try:
             with operation(store, "import", author, dry_run=run.dry_run, exclusive=True, wait=run.wait) as op:
-                origin = source_system_of(op, delivered, options, in_rejects)
-                result = ImportResult(op.id, skipped=skipped, source=origin.name)
-                spool.source = origin.name
-                work = _Work(
-                    op, options, options.rules(settings), settings.gate, origin, delivered.fingerprint, run.reporting
-                )
-                result.batches = [work.run(one, spool, run.progress) for one in prepared]
+                origin = prepared.origin_of(op)
+                result = ImportResult(op.id, skipped=prepared.skipped, source=origin.name)
+                work = Work(op, options, options.rules(settings), settings.gate, origin, run.reporting)
+                result.batches = _written(work, prepared, spools, run.progress)
                 result.absent = work.absent([batch.id for batch in result.batches])
                 result.samples = work.samples.written(op) if run.shows_samples else []
                 if not options.ignore_gate:
-                    _pass_gate(settings.gate, result, settings.file)
+                    _pass_gate(settings, result)
                 if run.and_then is not None:
                     run.and_then(op)
                 if run.plan is not None:
                     refuse_other_outcome(run.plan, op, result.batches)
                 if run.planning:
-                    about = (delivered.name, delivered.fingerprint, origin.name)
+                    about = (prepared.name, prepared.fingerprint, origin.name)
                     result.plan = plan_of(op, about, options, result.batches, rows_of(result.samples))
         except GateError:
-            _write_rejects(spool, run.rejects)  # what is wrong with the rows is what has to be mended
+            prepared.write_rejects(spools)  # what is wrong with the rows is what has to be mended
             raise
-        result.rejects = _write_rejects(spool, run.rejects)
+        result.rejects = prepared.write_rejects(spools)
     return result
 
 
-def _write_rejects(spool: RejectSpool, target: Path | None) -> Path | None:
-    if target is None or not spool.count:
-        return None
-    spool.write(target)
-    return target
+def _written(
+    work: Work, prepared: Prepared, spools: Sequence[RejectSpool], progress: Progress | None
+) -> list[BatchResult]:
+    """Write the tables one after the other, then what of each depends on all of them."""
+    imports = [TableImport(work, one) for one in prepared.tables]
+    for one, spool in zip(imports, spools, strict=True):
+        spool.source = work.origin.name
+        one.run(spool, progress)
+    batches = [one.finish() for one in imports]
+    if prepared.finish is not None:
+        for table, batch in zip(prepared.tables, batches, strict=True):
+            prepared.finish(work.op, work.origin, table, batch)
+    return batches
 
 
-def _pass_gate(gate: Gate, result: ImportResult, file: str) -> None:
+def _pass_gate(settings: SourceSettings, result: ImportResult) -> None:
     """Raise `GateError` for the first table that does not pass, with the result in its facts."""
     for batch in result.batches:
         unknown = sum(batch.not_understood.values())
         delivery = Delivery(batch.counts["rows"], batch.counts, unknown, batch.filled, batch.rows_before)
         try:
-            check_gate(gate, delivery, result.source, file)
+            check_gate(settings.gate, delivery, result.source, settings.file)
         except GateError as fault:
             fault.facts["result"] = result
             raise
-
-
-@dataclass
-class _Work:
-    """What the imports of the tables of one source share."""
-
-    op: Operation
-    options: ImportOptions
-    rules: CollisionRules
-    gate: Gate
-    origin: Origin
-    fingerprint: str
-    reporting: bool = False
-    earlier: EarlierRows = field(default_factory=EarlierRows)
-    samples: SampleKeeper = field(default_factory=SampleKeeper)
-    seen: dict[str, SeenRefs] = field(default_factory=dict)
-
-    def run(self, prepared: PreparedTable, spool: RejectSpool, progress: Progress | None) -> BatchResult:
-        """Import one table."""
-        self.earlier.begin(prepared.table.name)
-        return _TableImport(self, prepared).run(spool, progress)
-
-    def seen_of(self, entity: Entity) -> SeenRefs | None:
-        """Return where to note what the delivery speaks of, where it is asked what it lacks."""
-        return None if self.options.missing is Missing.IGNORE else self.seen.setdefault(entity.name, SeenRefs())
-
-    def absent(self, batches: Sequence[int]) -> list[Absent]:
-        """Return what all tables together lack of the records that the source brought before."""
-        source, how, dictionary = self.origin.id, self.options.missing, self.op.store.dictionary
-        return [
-            treat_missing(self.op, source, dictionary.entity(name), batches, seen, how)
-            for name, seen in self.seen.items()
-        ]
-
-
-@dataclass
-class _TableImport:
-    """The import of one table inside the operation."""
-
-    work: _Work
-    prepared: PreparedTable
-
-    def __post_init__(self) -> None:
-        self.op, self.options, self.origin = self.work.op, self.work.options, self.work.origin
-        self.table, self.mapping = self.prepared.table, self.prepared.mapping
-        self._refused: Counter[tuple[str, str]] = Counter()
-
-    def run(self, spool: RejectSpool, progress: Progress | None) -> BatchResult:
-        store = self.op.store
-        carried = carried_groups(store.dictionary, self.mapping)
-        batch_id = self._open_batch(sorted(frozenset().union(*carried.values())))
-        context = Context(country=self.options.country, currency=self.options.currency, timezone=self.options.timezone)
-        drafter = Drafter(
-            store.dictionary, self.table, self.mapping, context, self.prepared.orders, str(self.work.rules),
-            counts_filled=self.work.reporting or bool(self.work.gate.filled),
-        )  # fmt: skip
-        resolver = Resolver(self.op, self.origin.id)
-        confirmer = Confirmer(self.op, batch_id, carried)
-        seen = self.work.seen_of(drafter.entities[-1])
-        applier = Applier(
-            self.op,
-            resolver,
-            drafter.entities,
-            confirmer,
-            self.work.earlier,
-            self.options.as_of,
-            self.work.rules,
-            self.mapping.key or "",
-            samples=self.work.samples,
-            seen=seen,
-        )
-        for place, rows in enumerate(self.table.batches(_BATCH_ROWS)):
-            drafts = drafter.drafts(rows)
-            if place == 0 and self.origin.assumed:
-                check_origin(self.origin, self.table.name, applier.strangers(drafts))
-            applier.apply([draft for draft in drafts if not draft.faults])
-            bad = [draft for draft in drafts if draft.faults]  # the applier finds faults too: values that are taken
-            self._keep(batch_id, bad, spool)
-            if seen is not None:
-                seen.note_rejected(resolver, drafter.entities[-1], bad)
-            applier.counts["rows"] += len(rows)
-            applier.counts["rejected"] += len(bad)
-            if progress:
-                progress(len(rows))
-        applier.finish()
-        self._close_batch(batch_id, applier.counts)
-        for name, count in applier.missed.items():
-            drafter.not_understood[name, "not found"] += count
-        understood, before = self.table.understood, self.prepared.before
-        warnings = [*understood.warnings, *applier.warnings()]
-        return BatchResult(
-            batch_id, self.table.name, self.mapping, applier.counts, warnings, drafter.not_understood,
-            understood.facts(), drafter.filled, before.rows if before else None, self._refused,
-        )  # fmt: skip
-
-    def _keep(self, batch_id: int, bad: Sequence[Draft], spool: RejectSpool) -> None:
-        keep_rejects(self.op, batch_id, self.table.header, bad)
-        self.work.samples.reject(bad)
-        for draft in bad:
-            spool.add(self.table.header, draft)
-            self._refused.update((fault.column, _kind_of(fault)) for fault in draft.faults)
-
-    def _open_batch(self, groups: list[str]) -> int:
-        number = self.op.allocate("import_batch", 1)[0]
-        values = {
-            "id": number, "operation_id": self.op.id, "source_system_id": self.origin.id, "status": "applied",
-            "source_name": self.table.name[:500], "fingerprint": self.work.fingerprint,
-            "into": "+".join(self.mapping.into), "as_of": self.options.as_of, "started_at": self.op.store.now(),
-            "mapping": self.mapping.to_json(), "groups": groups, "understood": _jsonable(self.table.understood.facts()),
-        }  # fmt: skip
-        self.op.connection.execute(self.op.store.table("import_batch").insert().values(**values))
-        return number
-
-    def _close_batch(self, number: int, counts: Counter[str]) -> None:
-        table = self.op.store.table("import_batch")
-        names = ("rows", "created", "updated", "unchanged", "rejected", "conflicts", "suspected")
-        values = {name: counts[name] for name in names} | {"finished_at": self.op.store.now()}
-        self.op.connection.execute(table.update().where(table.c.id == number).values(**values))
-
-
-def _kind_of(fault: Fault) -> str:
-    """The reason without the value that it names, so that many rows have the same."""
-    return fault.reason.replace(fault.value, "…") if fault.value else fault.reason
-
-
-def _jsonable(facts: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value if isinstance(value, int | float | str | list | dict) else str(value)
-        for name, value in facts.items()
-    }
