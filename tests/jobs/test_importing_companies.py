@@ -84,7 +84,7 @@ def test_companies_are_updated_and_confirmed_by_later_imports(store: Store, tmp_
 def test_rows_of_one_company_far_apart_are_put_together(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crm_cli.jobs.importing.run._BATCH_ROWS", 2)
+    monkeypatch.setattr("crm_cli.jobs.importing.table_import._BATCH_ROWS", 2)
     text = (
         HEADER + "".join(f"{n},Ann,Lee{n},Acme Inc,,,,\n" for n in range(5)) + "9,Bob,Kern,Acme Inc,,,https://a.io,\n"
     )
@@ -184,7 +184,7 @@ def test_an_address_that_the_company_cannot_take_is_kept_beside_it(store: Store,
 def test_a_row_of_the_company_alone_and_one_of_its_people_are_one_account(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: tuple[str, str], size: int
 ) -> None:
-    monkeypatch.setattr("crm_cli.jobs.importing.run._BATCH_ROWS", size)
+    monkeypatch.setattr("crm_cli.jobs.importing.table_import._BATCH_ROWS", size)
     text = HEADER + "\n".join(lines) + "\n"
     take(store, tmp_path, text)
     (acme,) = rows(store, "account")

@@ -55,7 +55,7 @@ KEYED = "id,first name,last name,email,job title\n"
 def test_the_same_key_for_somebody_else_is_refused_naming_the_earlier_row(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr("crm_cli.jobs.importing.run._BATCH_ROWS", size)
+    monkeypatch.setattr("crm_cli.jobs.importing.table_import._BATCH_ROWS", size)
     rejects = tmp_path / "rejects.csv"
     text = KEYED + "7,Ann,Lee,ann@a.example,\n8,Zed,Zim,zed@a.example,\n7,Paul,Kern,paul@b.example,\n"
     result = load(store, write(tmp_path, text), key="id", rejects=rejects)
@@ -79,7 +79,7 @@ def test_the_same_key_for_somebody_else_is_refused_naming_the_earlier_row(
 def test_the_same_key_again_adds_what_the_earlier_row_left_blank(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr("crm_cli.jobs.importing.run._BATCH_ROWS", size)
+    monkeypatch.setattr("crm_cli.jobs.importing.table_import._BATCH_ROWS", size)
     text = KEYED + "7,Ann,Lee,ann@a.example,\n7,A.,Lee,home@b.example,Boss\n7,,Lee,,Clerk\n"
     result = load(store, write(tmp_path, text), key="id")
     (ann,) = rows(store, "contact")
