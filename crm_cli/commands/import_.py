@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli.commands.edited_sheets import edit_workbooks, take_edits
+from crm_cli.commands.import_profile import ProfileName, import_profile
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.reading import CountryOption, Delimiter, Encoding, Header, as_of_moment, read_options
 from crm_cli.errors import ExitCode, UsageError
@@ -21,7 +22,11 @@ __all__ = ["app"]
 app = App("Bring a file or a legacy system's data into the database.")
 
 Sources = Annotated[
-    list[str], typer.Argument(metavar="SOURCE…", help="Files, `-` for the standard input, or a database URL.")
+    list[str],
+    typer.Argument(
+        metavar="SOURCE…",
+        help="Files, `-` for the standard input, or a database URL; with --profile also folders and patterns.",
+    ),
 ]
 Into = Annotated[
     str,
@@ -53,6 +58,7 @@ def import_(
     sources: Sources,
     into: Into = "contact",
     mapping: MappingFile = None,
+    profile: ProfileName = None,
     source: SourceName = None,
     key: Key = None,
     sheet: Sheet = None,
@@ -80,6 +86,7 @@ def import_(
         crm import customers.xlsx --into account+contact --dry-run
         crm import export.csv --into contact --source erp --key "Customer No" --rejects rejects.csv
         crm import old.csv --into lead --as-of 2023-06-30
+        crm import salesforce/ --profile salesforce --dry-run
         crm import *.csv --parse-only --out-dir converted
     """
     reading = read_options(encoding=encoding, delimiter=delimiter, header=header, sheet=sheet)
@@ -90,6 +97,12 @@ def import_(
     if edited := edit_workbooks(crm, sources):
         return take_edits(crm, sources, edited, rejects, country)
     options = _options(crm, reading, into, mapping, source, key, as_of, country, date_order, collision)
+    if profile:
+        if mapping:
+            raise UsageError("--profile and --mapping both say what the columns mean", hint="give one of them")
+        results = import_profile(crm, sources, profile, options, rejects)
+        _show(crm, results)
+        return results[0].exit_code
     return _import_all(crm, sources, options, rejects)
 
 
@@ -185,7 +198,9 @@ def _batch_row(batch: BatchResult, operation_id: int) -> dict[str, Any]:
 def _notes(crm: Crm, batch: BatchResult) -> None:
     for warning in batch.warnings:
         crm.console.warn(f"{batch.name}: {warning}")
-    kept = [one.column for one in batch.mapping.columns if one.target == "extra"]
+    if batch.mapping.layout:
+        crm.console.note(f"{batch.name}: read as {batch.mapping.layout} writes it")
+    kept = [one.column for one in batch.mapping.columns if one.target == "extra" and one.column != batch.mapping.key]
     if kept:
         crm.console.note(f"{batch.name}: kept beside the records, not mapped: {', '.join(kept)}")
     for (target, code), count in batch.not_understood.most_common(8):

@@ -1,4 +1,4 @@
-"""`crm mapping`: make and check mapping files for imports."""
+"""`crm mapping`: make and check mapping files for imports, and show the profiles of known systems."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from crm_cli.options import Output, Overwrite, Sheet, SourceArgument
 
 __all__ = ["app"]
 
-app = App("Make and check mapping files for imports.")
+app = App("Make and check mapping files, show the layouts of known systems.")
 
 Into = Annotated[
     str,
     typer.Option("--into", metavar="ENTITY", help="What the rows are: contact, account, account+contact, lead, user."),
+]
+ProfileArgument = Annotated[
+    str | None, typer.Argument(metavar="[NAME]", help="A system, or the path of a profile file (.toml).")
 ]
 MappingArgument = Annotated[Path, typer.Argument(metavar="MAPPING", help="The mapping file.")]
 
@@ -68,3 +71,23 @@ def check(crm: Crm, mapping: MappingArgument, source: SourceArgument) -> None:
 
     where = source if source == "-" else crm.path(source)
     crm.console.show(check_mapping(crm.dictionary, read_mapping(crm.path(mapping)), where))
+
+
+@app.command(database=False)
+def profiles(crm: Crm, name: ProfileArgument = None) -> None:
+    """List the systems whose layouts are known, or show one: its tables, and what their columns fill.
+
+    Examples:
+        crm mapping profiles
+        crm mapping profiles salesforce
+        crm mapping profiles profiles/old-crm.toml
+    """
+    from crm_cli.importers.profiles import find_profile, list_profiles
+    from crm_cli.jobs.importing import profile_rows, table_rows
+
+    project = crm.path(Path())
+    if name is None:
+        crm.console.show(profile_rows(list_profiles(project)))
+        crm.console.next_step("crm import FILES --profile NAME --dry-run")
+        return
+    crm.console.show_parts(table_rows(crm.dictionary, find_profile(name, project)))

@@ -13,8 +13,10 @@ from crm_cli.jobs.importing.batches import (
     write_batch_rejects,
 )
 from crm_cli.jobs.importing.collision import Collision
+from crm_cli.jobs.importing.delivery import import_delivery
 from crm_cli.jobs.importing.mapping_files import check_mapping, suggest_for_source
 from crm_cli.jobs.importing.options import ImportOptions, UnsettledError
+from crm_cli.jobs.importing.profile_pages import profile_rows, table_rows
 from crm_cli.jobs.importing.run import BatchResult, ImportResult, import_source, mapping_for
 
 __all__ = [
@@ -26,11 +28,14 @@ __all__ = [
     "UnsettledError",
     "batch_rejects",
     "check_mapping",
+    "import_delivery",
     "import_source",
     "list_batches",
     "mapping_for",
+    "profile_rows",
     "read_batch",
     "suggest_for_source",
+    "table_rows",
     "undo_batch",
     "write_batch_rejects",
 ]

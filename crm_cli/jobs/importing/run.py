@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,15 @@ from crm_cli.jobs.importing.resolving import Resolver
 from crm_cli.standardize import Context
 from crm_cli.store import Store
 
-__all__ = ["BatchResult", "ImportResult", "import_source", "mapping_for"]
+__all__ = [
+    "BatchResult",
+    "ImportResult",
+    "TableImport",
+    "check_questions",
+    "import_source",
+    "mapping_for",
+    "settled_orders",
+]
 
 _BATCH_ROWS = 5_000
 _SAMPLE_ROWS = 1_000
@@ -97,10 +105,13 @@ def import_source(
             origin = source_system_of(op, reading.source, options, named_in_rejects([table for table, _, _ in planned]))
             spool.source = origin.name
             earlier = EarlierRows()
-            for table, mapping, orders in planned:
-                earlier.begin(table.name)
-                run = _TableImport(op, table, mapping, orders, options, origin, reading.source.fingerprint, earlier)
-                result.batches.append(run.run(spool, progress))
+            runs = [
+                TableImport(op, table, mapping, orders, options, origin, reading.source.fingerprint, earlier)
+                for table, mapping, orders in planned
+            ]
+            for run in runs:
+                run.run(spool, progress)
+            result.batches = [run.finish() for run in runs]
         if rejects is not None and spool.count:
             spool.write(rejects)
             result.rejects = rejects
@@ -119,8 +130,7 @@ def mapping_for(dictionary: Dictionary, table: Table, options: ImportOptions) ->
         mapping = suggest_mapping(dictionary, options.into, columns)
     notes = tuple(ColumnMap(name, IGNORE) for name in note_columns(table.header))
     key = options.key or mapping.key
-    made = Mapping(mapping.into, (*mapping.columns, *notes), key, mapping.source, mapping.constants)
-    return made.checked(table.header)
+    return replace(mapping, columns=(*mapping.columns, *notes), key=key).checked(table.header)
 
 
 def _planned(
@@ -136,8 +146,8 @@ def _planned(
             fault = fault or error
             skipped.append(f"{table.name}: {error.message}")
             continue
-        _check_questions(table, mapping, options)
-        planned.append((table, mapping, _settled_orders(dictionary, table, mapping, options)))
+        check_questions(table, mapping, options)
+        planned.append((table, mapping, settled_orders(dictionary, table, mapping, options)))
     if fault is not None and not planned:
         raise fault
     if not tables:
@@ -147,7 +157,7 @@ def _planned(
     return planned, skipped
 
 
-def _check_questions(table: Table, mapping: Mapping, options: ImportOptions) -> None:
+def check_questions(table: Table, mapping: Mapping, options: ImportOptions) -> None:
     """Refuse what only a person can settle. A header whose words name fields is one, whatever it looks like."""
     named = [one for one in mapping.columns if one.target not in (EXTRA, IGNORE) and "value" not in one.why]
     for question in table.understood.questions:
@@ -161,9 +171,10 @@ def _check_questions(table: Table, mapping: Mapping, options: ImportOptions) -> 
         )
 
 
-def _settled_orders(
+def settled_orders(
     dictionary: Dictionary, table: Table, mapping: Mapping, options: ImportOptions
 ) -> dict[str, str | None]:
+    """Return the order of day, month and year in each column of dates; `UnsettledError` where only a person knows."""
     settled: dict[str, str | None] = {}
     for column, (order, ambiguous) in date_orders(table, mapping.targets(dictionary)).items():
         if ambiguous and options.date_order is None:
@@ -179,8 +190,8 @@ def _settled_orders(
 
 
 @dataclass
-class _TableImport:
-    """The import of one table inside the operation."""
+class TableImport:
+    """The import of one table inside the operation: `run` each of a delivery, then `finish` each."""
 
     op: Operation
     table: Table
@@ -190,8 +201,12 @@ class _TableImport:
     origin: Origin
     fingerprint: str
     earlier: EarlierRows
+    coming: frozenset[str] = frozenset()  # entities that later tables of the delivery bring
+    _written: tuple[int, Drafter, Applier] = field(init=False, repr=False)
 
-    def run(self, spool: RejectSpool, progress: Progress | None) -> BatchResult:
+    def run(self, spool: RejectSpool, progress: Progress | None) -> None:
+        """Write the rows; those that cannot be taken go to `spool` and are kept with the batch."""
+        self.earlier.begin(self.table.name)
         store = self.op.store
         carried = carried_groups(store.dictionary, self.mapping)
         batch_id = self._open_batch(sorted(frozenset().union(*carried.values())))
@@ -208,6 +223,8 @@ class _TableImport:
             self.options.as_of,
             self.options.collision,
             self.mapping.key or "",
+            adopts_users=self.mapping.layout is not None,
+            coming=self.coming,
         )
         for place, rows in enumerate(self.table.batches(_BATCH_ROWS)):
             drafts = drafter.drafts(rows)
@@ -221,6 +238,12 @@ class _TableImport:
             if progress:
                 progress(len(rows))
         applier.finish()
+        self._written = (batch_id, drafter, applier)
+
+    def finish(self) -> BatchResult:
+        """Fill the references to what other tables brought since, and return what became of the rows."""
+        batch_id, drafter, applier = self._written
+        applier.settle()
         self._close_batch(batch_id, applier.counts)
         for name, count in applier.missed.items():
             drafter.not_understood[name, "not found"] += count
