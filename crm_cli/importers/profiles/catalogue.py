@@ -40,7 +40,7 @@ def find_profile(name: str, project: Path | None) -> Profile:
     own = next((path for path in _own_files(project) if path.stem == name), None)
     if own is not None:
         return read_profile(own)
-    found = next((one for one in shipped_profiles() if one.name == name), None)
+    found = next((one for one in shipped_profiles() if name.casefold() in (one.name, *one.aliases)), None)
     if found is None:
         names = [*(one.name for one in shipped_profiles()), *(path.stem for path in _own_files(project))]
         raise ProfileError(

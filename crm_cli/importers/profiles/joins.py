@@ -11,12 +11,12 @@ from crm_cli.dictionary import fold
 from crm_cli.importers.model import Table
 from crm_cli.importers.profiles.model import Conditions, Join, letters
 
-__all__ = ["FURTHER", "SEPARATOR", "Joined", "holds", "places_of"]
+__all__ = ["ALL", "FURTHER", "SEPARATOR", "Joined", "holds", "places_of"]
 
 FURTHER = "(further)"
 SEPARATOR = "; "
 Cells = Sequence[str | None]
-_ALL = "*"
+ALL = "*"
 
 
 def places_of(header: Sequence[str]) -> dict[str, int]:
@@ -52,7 +52,7 @@ class Joined:
         self._last = self.through if self.join.through and self.through else self.table
         self._take = _taken(last, self._last)
         self.header = [name for _, name in self._take]
-        if not self.join.together and _ALL not in last.take:
+        if not self.join.together and ALL not in last.take:
             self.header += [f"{name} {FURTHER}" for name in self.header]
 
     def cells(self, value: str | None) -> list[str | None]:
@@ -105,11 +105,11 @@ def _rows(join: Join, table: Table) -> Iterator[tuple[str, Cells]]:
 def _taken(join: Join, table: Table) -> list[tuple[int, str]]:
     places = places_of(table.header)
     found = [(places[letters(theirs)], ours) for theirs, ours in _named(join.take) if letters(theirs) in places]
-    if _ALL in join.take:
+    if ALL in join.take:
         known = {place for place, _ in found} | {places.get(letters(join.on[1]), -1)}
         found += [(place, name) for place, name in enumerate(table.header) if place not in known]
     return found
 
 
 def _named(take: Map[str, str]) -> list[tuple[str, str]]:
-    return [(theirs, ours) for theirs, ours in take.items() if theirs != _ALL]
+    return [(theirs, ours) for theirs, ours in take.items() if theirs != ALL]

@@ -99,4 +99,4 @@ class Profile:
     tables: tuple[TableLayout, ...]
     origin: str  # the file it was read from, for messages
     ids: str = ""  # a form of ids that has several spellings: "salesforce"
-    tried: bool = True  # whether a real file or schema of the system was at hand
+    aliases: tuple[str, ...] = ()  # other names that it goes by

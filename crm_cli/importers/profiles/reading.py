@@ -17,7 +17,7 @@ __all__ = ["ProfileError", "parse_profile", "read_profile"]
 
 ID_FORMS = ("salesforce",)
 _ORDERS = ("dmy", "mdy", "ymd")
-_PROFILE_KEYS = ("title", "source", "ids", "dates", "timezone", "tried", "table")
+_PROFILE_KEYS = ("title", "source", "ids", "dates", "timezone", "aliases", "table")
 _TABLE_KEYS = (
     "into", "names", "headers", "signature", "by_name_only", "key", "columns", "references", "values", "constants",
     "where", "skip", "ignore", "join", "route", "links", "dates", "timezone",
@@ -63,13 +63,7 @@ def parse_profile(text: str, name: str, origin: str) -> Profile:
     if not tables:
         raise whole.wrong("table", "it describes no table", "begin one with [[table]]")
     return Profile(
-        name,
-        whole.text("title") or name,
-        whole.texts("source"),
-        tuple(tables),
-        origin,
-        ids,
-        whole.truth("tried", otherwise=True),
+        name, whole.text("title") or name, whole.texts("source"), tuple(tables), origin, ids, whole.texts("aliases")
     )
 
 
@@ -100,9 +94,8 @@ class _Part:
     def text(self, key: str) -> str:
         return self._get(key, str, "a text") or ""
 
-    def truth(self, key: str, *, otherwise: bool = False) -> bool:
-        value = self._get(key, bool, "true or false")
-        return otherwise if value is None else bool(value)
+    def truth(self, key: str) -> bool:
+        return bool(self._get(key, bool, "true or false"))
 
     def texts(self, key: str) -> tuple[str, ...]:
         value = self._get(key, (str, list), "a text or a list of texts")

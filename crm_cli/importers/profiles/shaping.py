@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from crm_cli.dictionary import fold
 from crm_cli.importers.model import Row, Table
 from crm_cli.importers.profiles.ids import one_spelling
-from crm_cli.importers.profiles.joins import FURTHER, SEPARATOR, Joined, holds, places_of
+from crm_cli.importers.profiles.joins import ALL, FURTHER, SEPARATOR, Joined, holds, places_of
 from crm_cli.importers.profiles.model import Join, Profile, Route, TableLayout, letters
 from crm_cli.importers.profiles.recognition import expanded, stem
 
@@ -91,7 +91,7 @@ def _joined(join: Join, shaped: ShapedTable, tables: dict[str, Table]) -> list[S
         return []
     missing = [name for name in needed if name.casefold() not in tables]
     if missing:
-        shaped.missing += missing
+        shaped.missing += [name for name in missing if ALL not in join.take]  # custom fields: there may be none
         return []
     joined = Joined(
         join, tables[join.table.casefold()], tables[join.through.table.casefold()] if join.through else None

@@ -14,12 +14,14 @@ from crm_cli.exporters import check_target
 from crm_cli.history import Author, Operation, operation
 from crm_cli.importers import Table, open_source
 from crm_cli.importers.mapping import EXTRA, IGNORE, ColumnMap, Mapping, MappingError, suggest_mapping
+from crm_cli.importers.profiles import ShapedTable
 from crm_cli.jobs.importing.applying import Applier
 from crm_cli.jobs.importing.columns import date_orders
 from crm_cli.jobs.importing.confirming import Confirmer, carried_groups
 from crm_cli.jobs.importing.drafting import Drafter
 from crm_cli.jobs.importing.drafts import Draft, note_columns
 from crm_cli.jobs.importing.identity import EarlierRows
+from crm_cli.jobs.importing.known_layouts import as_known, mapping_as_known
 from crm_cli.jobs.importing.options import ImportOptions, UnsettledError
 from crm_cli.jobs.importing.origins import Origin, check_origin, named_in_rejects, source_system_of
 from crm_cli.jobs.importing.rejects import RejectSpool, keep_rejects
@@ -98,7 +100,8 @@ def import_source(
     if rejects is not None:
         check_target(rejects)  # before anything is written, not when there is something to reject
     reading = open_source(source, options.read)
-    planned, skipped = _planned(store.dictionary, reading.tables(), options)
+    tables = [table if options.mapping else as_known(table, options.into) for table in reading.tables()]
+    planned, skipped = _planned(store.dictionary, tables, options)
     with RejectSpool() as spool:
         with operation(store, "import", author, dry_run=dry_run, exclusive=True, wait=wait) as op:
             result = ImportResult(op.id, skipped=skipped)
@@ -122,6 +125,8 @@ def mapping_for(dictionary: Dictionary, table: Table, options: ImportOptions) ->
     """Return the mapping of a table: the one given, else one suggested from headers and values."""
     if options.mapping is not None:
         mapping = options.mapping
+    elif isinstance(table, ShapedTable):
+        mapping = mapping_as_known(dictionary, table, options.into)
     else:
         sample = next(table.batches(_SAMPLE_ROWS), [])
         names = [name for name in table.header if name not in note_columns(table.header)]
