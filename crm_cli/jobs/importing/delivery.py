@@ -185,7 +185,10 @@ def _finish(op: Operation, origin: Origin, one: _Planned, batch: BatchResult) ->
         linker.run()
         batch.counts["links"] += linker.written
     batch.counts["skipped"] += one.table.skipped.total()
-    batch.warnings += [f"left out {count} rows, for {name}" for name, count in sorted(one.table.skipped.items())]
+    batch.warnings += [
+        f"left out {count} {'row' if count == 1 else 'rows'}, for {name}"
+        for name, count in sorted(one.table.skipped.items())
+    ]
     batch.warnings += [
         f"the table {name} did not come, so nothing of it is taken" for name in dict.fromkeys(one.table.missing)
     ]

@@ -61,6 +61,7 @@ class LateReferences:
                 slim = Draft(
                     Row(draft.row.number, draft.row.place, []), draft.content_hash, draft.external_id, draft.modified,
                     values={entity.name: waiting}, keyed=draft.keyed,
+                    missed=[one for one in draft.missed if one[1] not in waiting],
                 )  # fmt: skip
                 self._waiting[entity.name].append(slim)
 
@@ -112,7 +113,11 @@ class LateReferences:
     def warnings(self) -> list[str]:
         """Return a sentence a column with ids of records that did not come."""
         return [
-            f"{column}: {count} rows name records that did not come ({', '.join(self.samples[column])}"
+            f"{column}: {_rows(count)} records that did not come ({', '.join(self.samples[column])}"
             f"{', …' if count > len(self.samples[column]) else ''}); the ids are kept beside them, in extra"
             for column, count in sorted(self.unresolved.items())
         ]
+
+
+def _rows(count: int) -> str:
+    return "1 row names" if count == 1 else f"{count} rows name"
