@@ -90,6 +90,8 @@ def import_(
         crm import *.csv --parse-only --out-dir converted
     """
     reading = read_options(encoding=encoding, delimiter=delimiter, header=header, sheet=sheet)
+    if profile and mapping:
+        raise UsageError("--profile and --mapping both say what the columns mean", hint="give one of them")
     if parse_only:
         return _parse_only(crm, sources, out_dir, reading)
     if explain:
@@ -98,8 +100,6 @@ def import_(
         return take_edits(crm, sources, edited, rejects, country)
     options = _options(crm, reading, into, mapping, source, key, as_of, country, date_order, collision)
     if profile:
-        if mapping:
-            raise UsageError("--profile and --mapping both say what the columns mean", hint="give one of them")
         results = import_profile(crm, sources, profile, options, rejects)
         _show(crm, results)
         return results[0].exit_code

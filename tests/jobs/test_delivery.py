@@ -206,7 +206,8 @@ def test_a_success_file_tells_which_record_of_ours_got_which_id(store: Store, tm
     with operation(store, "add", MARIA) as op:
         (number,) = op.insert("account", [{"name": "Acme"}])
     ours = by(store, "account", "name")["Acme"]["public_id"]
-    text = f'"ID","NAME","PUBLIC_ID","BILLINGCITY","STATUS"\n"001Hu00000EEEEEIA5","Acme","{ours}","Austin","Item Created"\n'
+    cells = f'"001Hu00000EEEEEIA5","Acme","{ours}","Austin","Item Created"'
+    text = f'"ID","NAME","PUBLIC_ID","BILLINGCITY","STATUS"\n{cells}\n'
     (tmp_path / "success010125.csv").write_text(text, encoding="utf-8")
     result = load(store, tmp_path / "success010125.csv")
     assert (result.counts["created"], result.counts["updated"]) == (0, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +31,24 @@ TABLES: dict[str, Sequence[str]] = {
         "id", "first_name", "last_name", "date_modified", "deleted", "assigned_user_id", "title", "phone_mobile",
         "primary_address_city", "birthdate", "reports_to_id",
     ),
-    "leads": ("id", "first_name", "last_name", "deleted", "status", "account_name", "converted", "contact_id", "opportunity_id"),
-    "opportunities": ("id", "name", "deleted", "amount", "currency_id", "date_closed", "sales_stage", "probability", "assigned_user_id"),
+    "leads": (
+        "id", "first_name", "last_name", "deleted", "status", "account_name", "converted",
+        "contact_id", "opportunity_id",
+    ),
+    "opportunities": (
+        "id", "name", "deleted", "amount", "currency_id", "date_closed", "sales_stage",
+        "probability", "assigned_user_id",
+    ),
     "currencies": ("id", "name", "iso4217"),
     "email_addresses": ("id", "email_address", "deleted", "opt_out"),
     "email_addr_bean_rel": ("id", "email_address_id", "bean_id", "bean_module", "primary_address", "deleted"),
     "accounts_contacts": ("id", "contact_id", "account_id", "deleted"),
     "accounts_opportunities": ("id", "opportunity_id", "account_id", "deleted"),
     "opportunities_contacts": ("id", "contact_id", "opportunity_id", "contact_role", "deleted"),
-    "calls": ("id", "name", "deleted", "duration_minutes", "date_start", "status", "parent_type", "parent_id", "assigned_user_id"),
+    "calls": (
+        "id", "name", "deleted", "duration_minutes", "date_start", "status", "parent_type",
+        "parent_id", "assigned_user_id",
+    ),
     "calls_contacts": ("id", "call_id", "contact_id", "deleted"),
     "meetings": ("id", "name", "deleted", "duration_minutes", "date_start", "status", "parent_type", "parent_id"),
     "tasks": ("id", "name", "deleted", "date_due", "status", "parent_type", "parent_id", "contact_id"),
@@ -49,17 +59,18 @@ TABLES: dict[str, Sequence[str]] = {
 FLAGS = {"deleted", "primary_address", "converted", "opt_out"}
 NUMBERS = {"annual_revenue", "amount", "probability", "duration_minutes"}
 TIMES = {"date_modified", "date_start", "date_due", "date_entered"}
+THEN = "2025-01-02 10:00:00"
 ROWS: dict[str, list[tuple[Any, ...]]] = {
     "users": [("u1", "maria", "Maria", "Lopez", "Active", 0, "u2"), ("u2", "li", "Li", "Wei", "Inactive", 0, None)],
     "accounts": [
-        ("a1", "Acme Berlin GmbH", "2025-01-02 10:00:00", 0, "u1", "Customer", 1250, "+49 30 901820", "Berlin", "Germany", "a2", "ACB"),
-        ("a2", "Acme Holding AG", "2025-01-02 10:00:00", 0, "u2", "Partner", None, None, "Bonn", "Germany", None, None),
-        ("a3", "Thrown away", "2025-01-02 10:00:00", 1, "u1", None, None, None, None, None, None, None),
+        ("a1", "Acme Berlin GmbH", THEN, 0, "u1", "Customer", 1250, "+49 30 901820", "Berlin", "Germany", "a2", "ACB"),
+        ("a2", "Acme Holding AG", THEN, 0, "u2", "Partner", None, None, "Bonn", "Germany", None, None),
+        ("a3", "Thrown away", THEN, 1, "u1", None, None, None, None, None, None, None),
     ],
     "accounts_cstm": [("a1", "gold")],
     "contacts": [
-        ("c1", "Ann", "Poe", "2025-01-02 10:00:00", 0, "u1", "Buyer", "+49 170 1234567", "Berlin", "1980-02-29", "c2"),
-        ("c2", "Bea", "Ray", "2025-01-02 10:00:00", 0, "u1", "CEO", None, "Bonn", None, None),
+        ("c1", "Ann", "Poe", THEN, 0, "u1", "Buyer", "+49 170 1234567", "Berlin", "1980-02-29", "c2"),
+        ("c2", "Bea", "Ray", THEN, 0, "u1", "CEO", None, "Bonn", None, None),
     ],
     "leads": [("l1", "Gil", "Green", 0, "Converted", "Green Ltd", 1, "c1", "o1")],
     "opportunities": [
@@ -72,8 +83,9 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
         ("e4", "old@acme.example", 0, 0), ("e5", "gil@green.example", 0, 0), ("e6", "maria@sun.example", 0, 0),
     ],
     "email_addr_bean_rel": [
-        ("r1", "e2", "c1", "Contacts", 0, 0), ("r2", "e1", "c1", "Contacts", 1, 0), ("r3", "e3", "a1", "Accounts", 1, 0),
-        ("r4", "e4", "c1", "Contacts", 0, 1), ("r5", "e5", "l1", "Leads", 1, 0), ("r6", "e6", "u1", "Users", 1, 0),
+        ("r1", "e2", "c1", "Contacts", 0, 0), ("r2", "e1", "c1", "Contacts", 1, 0),
+        ("r3", "e3", "a1", "Accounts", 1, 0), ("r4", "e4", "c1", "Contacts", 0, 1),
+        ("r5", "e5", "l1", "Leads", 1, 0), ("r6", "e6", "u1", "Users", 1, 0),
     ],
     "accounts_contacts": [("x1", "c1", "a1", 0), ("x2", "c2", "a2", 0), ("x3", "c2", "a1", 1)],
     "accounts_opportunities": [("y1", "o1", "a1", 0), ("y2", "o2", "a2", 0)],
@@ -114,8 +126,6 @@ def _source(url: str) -> Iterator[sa.Engine]:
 
 
 def _value(column: str, value: Any) -> Any:
-    from datetime import datetime
-
     return datetime.fromisoformat(value) if column in TIMES and value else value
 
 
@@ -214,13 +224,12 @@ def test_files_that_it_exports_name_companies_and_users(store: Store, tmp_path: 
         encoding="utf-8",
     )
     (tmp_path / "Contacts.csv").write_text(
-        '"First Name","Last Name","ID","Job Title","Account Name","Mobile","Email Address","Assigned User Name","Deleted"\n'
-        '"Ann","Poe","c1","Buyer","Acme Berlin GmbH","+49 170 1234567","ann@acme.example","maria","0"\n',
+        '"First Name","Last Name","ID","Job Title","Account Name","Mobile","Email Address","Deleted"\n'
+        '"Ann","Poe","c1","Buyer","Acme Berlin GmbH","+49 170 1234567","ann@acme.example","0"\n',
         encoding="utf-8",
     )
-    (tmp_path / "Users.csv").write_text(
-        '"ID","User Name","First Name","Last Name"\n"u1","maria","Maria","Lopez"\n', encoding="utf-8"
-    )
+    users = '"ID","User Name","First Name","Last Name"\n"u1","maria","Maria","Lopez"\n'
+    (tmp_path / "Users.csv").write_text(users, encoding="utf-8")
     result = load(store, tmp_path)
     assert created(result) == {"user": 1, "account": 1, "contact": 1}
     ann = by(store, "contact", "given_name")["Ann"]

@@ -36,7 +36,7 @@ def layouts_for(profile: Profile, table: Table) -> list[TableLayout]:
     """Return the layouts that describe a table: none, one, or several that share its rows by their `where`."""
     header = {letters(name) for name in table.header}
     called = stem(table.name)
-    fitting = [one for one in profile.tables if _has(one.headers, header)]
+    fitting = [one for one in profile.tables if _has(one.headers, header) and _known(one, header)]
     named = [one for one in fitting if _is_called(one, called)]
     candidates = named or [one for one in fitting if not one.by_name_only and one.headers]
     if not candidates:

@@ -185,10 +185,8 @@ def _finish(op: Operation, origin: Origin, one: _Planned, batch: BatchResult) ->
         linker.run()
         batch.counts["links"] += linker.written
     batch.counts["skipped"] += one.table.skipped.total()
-    batch.warnings += [
-        f"left out {count} {'row' if count == 1 else 'rows'}, for {name}"
-        for name, count in sorted(one.table.skipped.items())
-    ]
+    for name, count in sorted(one.table.skipped.items()):
+        batch.warnings.append(f"left out {count} {'row' if count == 1 else 'rows'}, for {name}")
     batch.warnings += [
         f"the table {name} did not come, so nothing of it is taken" for name in dict.fromkeys(one.table.missing)
     ]

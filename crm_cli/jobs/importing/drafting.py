@@ -228,15 +228,19 @@ class Drafter:
     def _refer(self, draft: Draft, column: str, entity: Entity, one: Field, given: str) -> None:
         """Keep what the cell says of another record, by name or by id, until the draft is resolved.
 
-        The first of several columns for one field fills it; what the others say stays beside the record.
+        An id goes before a name, the first id before others; what they say stays beside the record.
         """
         values = draft.values.setdefault(entity.name, {})
-        if column not in self.mapping.ids:
-            values[one.name] = given
-        elif one.name in values:
+        known = values.get(one.name)
+        if isinstance(known, SourceId):
             draft.extra[column] = given
-        else:
+            return
+        if column in self.mapping.ids:
             values[one.name] = SourceId(known_as(given), self._named_by(column, one), column)
+            if known is not None:
+                draft.extra[f"{one.path_name} (name)"] = known
+        else:
+            values[one.name] = given
 
     def _named_by(self, column: str, one: Field) -> tuple[str, ...]:
         """The entities of which the ids in a column are."""

@@ -53,7 +53,7 @@ def test_a_small_profile_is_read() -> None:
         (("[[table]]", "[[table"), "old.toml is not TOML"),
         (
             ("[table.columns]", "[[table.join]]\ntable = 'x'\n[table.columns]"),
-            "old.toml: table 1: join: on: a join needs",
+            "table 1: join: on: a join needs",
         ),
         (("[table.columns]", "[table.route.x]\nby = 'y'\n[table.columns]"), "route: x: by: a route needs either"),
         (("[table.columns]", "[table.links]\nx = 'nobody'\n[table.columns]"), """links: "x": there is no entity"""),
