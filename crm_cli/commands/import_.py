@@ -190,6 +190,8 @@ def _next_command(result: ImportResult) -> str:
 def _batch_row(batch: BatchResult, operation_id: int) -> dict[str, Any]:
     names = ("rows", "created", "updated", "unchanged", "conflicts", "suspected", "rejected")
     shown = {"batch": batch.id, "source": batch.name, **{name: batch.counts[name] for name in names}}
+    if "skipped" in batch.counts:
+        shown["left_out"] = batch.counts["skipped"]
     if "account" in batch.mapping.into and "contact" in batch.mapping.into:
         shown["accounts"] = batch.counts["accounts"]
     return {**shown, "operation": operation_id}

@@ -62,7 +62,9 @@ def test_an_export_comes_with_its_owners_parents_and_links_and_goes_as_a_whole(s
     assert (anna["account_id"], anna["reports_to_id"], anna["owner_id"]) == (berlin["id"], beat["id"], maria["id"])
     pumps = deals["Brightwater - 40 heat pumps"]
     assert (pumps["stage"], pumps["amount"], pumps["contact_id"]) == ("won", 4_850_050, beat["id"])
+    assert str(pumps["closed_at"]) == "2025-10-31 00:00:00+00:00"
     assert deals["Brightwater - maintenance"]["stage"] == "qualification"
+    assert deals["Brightwater - maintenance"]["closed_at"] is None
     activities = by(store, "activity", "subject")
     call, contract, visit = (
         activities[name] for name in ("Call about delivery", "Send the contract", "Visit in Zürich")

@@ -28,14 +28,21 @@ Step = Callable[[list[str | None]], None]
 class ShapedTable(Table):
     """A table with its layout; what the layout adds to the header stands behind the table's own columns.
 
-    `skipped` counts the rows of the last reading that the layout leaves out, by the column that says so. `missing`
-    names the tables that it would join and the delivery has not.
+    `skipped` counts the rows of the last reading that the layout leaves out, by the column that says so, `filled` are
+    the added columns that held something. `missing` names the tables that it would join and the delivery has not.
     """
 
     profile: Profile | None = None
     layout: TableLayout | None = None
     skipped: Counter[str] = field(default_factory=Counter)
     missing: list[str] = field(default_factory=list)
+    filled: set[str] = field(default_factory=set)
+    own: int = 0  # how many columns are the table's own
+
+    @property
+    def unused(self) -> set[str]:
+        """The added columns that stayed blank in the last reading."""
+        return set(self.header[self.own :]) - self.filled
 
 
 def shape(profile: Profile, layout: TableLayout, table: Table, delivery: Sequence[Table] = ()) -> ShapedTable:
@@ -49,7 +56,8 @@ def shape(profile: Profile, layout: TableLayout, table: Table, delivery: Sequenc
     steps += _spellings(profile.ids, layout, shaped.header)
     steps += [step for route in layout.routes for step in _routed(route, shaped.header)]
     steps += _lists(layout, shaped.header)
-    shaped.produce = _Rows(table, layout, shaped.header, steps, shaped.skipped)
+    shaped.own = len(table.header)
+    shaped.produce = _Rows(table, layout, shaped.header, steps, shaped.skipped, shaped.filled)
     return shaped
 
 
@@ -62,10 +70,13 @@ class _Rows:
     header: list[str]
     steps: list[Step]
     skipped: Counter[str]
+    filled: set[str]
 
     def __call__(self) -> Iterator[Row]:
         self.skipped.clear()
+        self.filled.clear()
         own = len(self.table.header)
+        blank = set(range(own, len(self.header)))
         wanted = holds(self.layout.where, self.header)
         left_out = [(name, holds({name: cells}, self.header)) for name, cells in self.layout.skip.items()]
         left_out = [(name, test) for name, test in left_out if letters(name) in places_of(self.header)]
@@ -79,6 +90,9 @@ class _Rows:
             if reason is not None:
                 self.skipped[reason] += 1
                 continue
+            if blank and (now := [place for place in blank if cells[place] is not None]):
+                blank.difference_update(now)
+                self.filled.update(self.header[place] for place in now)
             yield row._replace(values=[*cells, *row.values[own:]])
 
 

@@ -185,6 +185,8 @@ def _finish(op: Operation, origin: Origin, one: _Planned, batch: BatchResult) ->
         linker.run()
         batch.counts["links"] += linker.written
     batch.counts["skipped"] += one.table.skipped.total()
+    shown = [column for column in batch.mapping.columns if column.column not in one.table.unused]
+    batch.mapping = replace(batch.mapping, columns=tuple(shown))
     for name, count in sorted(one.table.skipped.items()):
         batch.warnings.append(f"left out {count} {'row' if count == 1 else 'rows'}, for {name}")
     batch.warnings += [
