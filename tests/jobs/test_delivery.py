@@ -78,8 +78,12 @@ def test_an_export_comes_with_its_owners_parents_and_links_and_goes_as_a_whole(s
     converted = by(store, "lead", "family_name")["Weiß"]
     assert converted["converted_opportunity_id"] == pumps["id"]
 
-    assert undo(store, result.operation_id, MARIA).refused == []
+    after = business_content(store)
+    undone = undo(store, result.operation_id, MARIA)
+    assert undone.refused == []
     assert business_content(store) == before
+    undo(store, undone.operation_id, MARIA)
+    assert business_content(store) == after
 
 
 @pytest.mark.all_databases

@@ -6,13 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from crm_cli.dictionary import Entity
 from crm_cli.importers import Row
 from crm_cli.jobs.importing.collision import Claim
 from crm_cli.jobs.importing.drafts import Draft, SourceId
 from crm_cli.jobs.importing.references import RefKeeper
-from crm_cli.jobs.importing.resolving import Resolver
+from crm_cli.jobs.importing.resolving import KnownRef, Resolver
 from crm_cli.jobs.importing.updating import Updater
 
 __all__ = ["LateReferences"]
@@ -71,24 +72,43 @@ class LateReferences:
             entity = self.resolver.dictionary.entity(name)
             for start in range(0, len(drafts), _AT_ONCE):
                 changed = self._settle(entity, drafts[start : start + _AT_ONCE])
-                yield entity, {number for number in changed if number < self._created.get(name, number + 1)}
+                yield entity, changed
         self._waiting.clear()
 
     def _settle(self, entity: Entity, drafts: Sequence[Draft]) -> set[int]:
         self._fill(entity, drafts)
         known = self.resolver.known(entity.name, [draft.external_id for draft in drafts])
         deleted = self.resolver.deleted(entity.name, [ref.record_id for ref in known.values()])
-        claims = []
-        for draft in drafts:
-            ref = known.get(draft.external_id)
-            if ref is None or ref.record_id in deleted:
-                continue
-            if ref.record_id < self._created.get(entity.name, ref.record_id + 1):
-                draft.missed.append((entity.name, ""))  # it may hold other things too: it is looked at again next time
-            claims.append(Claim(draft, ref.record_id, ref, draft.modified or self.as_of))
+        found = [(draft, known[draft.external_id]) for draft in drafts if draft.external_id in known]
+        found = [(draft, ref) for draft, ref in found if ref.record_id not in deleted]
+        self._complete(entity, [(draft, ref) for draft, ref in found if self._is_new(entity, ref)])
+        claims = [
+            Claim(draft, ref.record_id, ref, draft.modified or self.as_of)
+            for draft, ref in found
+            if not self._is_new(entity, ref)
+        ]
+        for claim in claims:  # it may hold other things too: it is looked at again next time
+            claim.draft.missed.append((entity.name, ""))
         changed, standings = self.updater.update(entity, claims)
         self.refs.keep(entity, claims, standings, changed)
         return changed
+
+    def _is_new(self, entity: Entity, ref: KnownRef) -> bool:
+        return ref.record_id >= self._created.get(entity.name, ref.record_id + 1)
+
+    def _complete(self, entity: Entity, found: Sequence[tuple[Draft, KnownRef]]) -> None:
+        """Fill the references of records that this operation made: nobody can have said otherwise."""
+        rows = self.resolver.rows(entity.name, [ref.record_id for draft, ref in found if draft.extra])
+        updates: dict[int, dict[str, Any]] = {}
+        for draft, ref in found:  # of rows with the same key the first decides
+            update = updates.setdefault(ref.record_id, {})
+            for name, value in draft.values[entity.name].items():
+                update.setdefault(name, value)
+            if draft.extra:
+                before = update.get("extra", rows[ref.record_id]["extra"])
+                update["extra"] = {**draft.extra, **(before or {})}
+        self.resolver.operation.update(entity.name, updates, logged=False)
+        self.refs.complete(entity, found)
 
     def _fill(self, entity: Entity, drafts: Sequence[Draft]) -> None:
         found = self.resolver.by_source_ids(value for draft in drafts for value in draft.values[entity.name].values())
