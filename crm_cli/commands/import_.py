@@ -30,7 +30,11 @@ Sources = Annotated[
 ]
 Into = Annotated[
     str,
-    typer.Option("--into", metavar="ENTITY", help="What the rows are: contact, account, account+contact, lead, user."),
+    typer.Option(
+        "--into",
+        metavar="ENTITY",
+        help="What the rows are: contact, account, account+contact, lead, opportunity, activity, user.",
+    ),
 ]
 MappingFile = Annotated[
     Path | None, typer.Option("--mapping", metavar="FILE", help="The mapping to use, as crm mapping make writes it.")

@@ -18,7 +18,11 @@ app = App("Make and check mapping files, show the layouts of known systems.")
 
 Into = Annotated[
     str,
-    typer.Option("--into", metavar="ENTITY", help="What the rows are: contact, account, account+contact, lead, user."),
+    typer.Option(
+        "--into",
+        metavar="ENTITY",
+        help="What the rows are: contact, account, account+contact, lead, opportunity, activity, user.",
+    ),
 ]
 ProfileArgument = Annotated[
     str | None, typer.Argument(metavar="[NAME]", help="A system, or the path of a profile file (.toml).")

@@ -164,6 +164,8 @@ def _check(store: Store) -> None:
     assert sorted(one for one in emails if one[0] == ann["id"]) == [
         (ann["id"], "ann.poe@home.example", False), (ann["id"], "ann@acme.example", True),
     ]  # fmt: skip
+    assert ann["extra"]["email opted out"] == "ann.poe@home.example"
+    assert "email invalid" not in ann["extra"]
     pumps, pipes = deals["Pumps"], deals["Pipes"]
     assert (pumps["stage"], pumps["amount"], pumps["currency"]) == ("won", 4_850_050, "EUR")
     assert (pumps["account_id"], pumps["contact_id"]) == (berlin["id"], bea["id"])

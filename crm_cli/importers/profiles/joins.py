@@ -27,10 +27,14 @@ def places_of(header: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def holds(conditions: Conditions, header: Sequence[str]) -> Callable[[Cells], bool]:
-    """Return a test of rows: every condition on a column that is there holds."""
+def holds(conditions: Conditions, header: Sequence[str], *, strict: bool = False) -> Callable[[Cells], bool]:
+    """Return a test of rows: every condition holds. One on a column that is not there says nothing; `strict`: it holds
+    where a blank cell would.
+    """
     places = places_of(header)
     tests = [(places[letters(name)], wanted) for name, wanted in conditions.items() if letters(name) in places]
+    if strict and any(letters(name) not in places and "" not in wanted for name, wanted in conditions.items()):
+        return lambda cells: False  # noqa: ARG005 - the test of no row
     return lambda cells: all((fold(cells[place]) or "") in wanted for place, wanted in tests)
 
 
@@ -72,7 +76,7 @@ class Joined:
     def _read(self) -> dict[str, list[list[str | None]]]:
         """Read the table that joins, through the other one if there is one; preferred rows first."""
         far = self._read_far()
-        preferred = holds(self.join.first, self.table.header)
+        preferred = holds(self.join.first, self.table.header, strict=True)
         ranked: dict[str, list[tuple[bool, list[str | None]]]] = defaultdict(list)
         for value, row in _rows(self.join, self.table):
             rank = not (self.join.first and preferred(row))
@@ -94,7 +98,7 @@ class Joined:
 def _rows(join: Join, table: Table) -> Iterator[tuple[str, Cells]]:
     """Yield the rows that meet the conditions, with the cell that they are joined on."""
     there = places_of(table.header)[letters(join.on[1])]
-    wanted = holds(join.where, table.header)
+    wanted = holds(join.where, table.header, strict=True)
     width = len(table.header)
     for row in table.rows():
         cells = row.values if len(row.values) >= width else [*row.values, *[None] * (width - len(row.values))]

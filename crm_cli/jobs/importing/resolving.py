@@ -151,6 +151,10 @@ class Resolver:
 
     def _find(self, entity: str, key: str, given: str) -> int | None:
         declared = self.dictionary.entity(entity)
+        parts = [one.name for one in self.dictionary if one.subtype_of == entity]
+        if parts:  # a party is an account or a contact
+            found = (self._find(one, key, given) for one in parts)
+            return next((number for number in found if number is not None), None)
         table = self.operation.store.table(entity)
         fields = [declared.field(name) for name in _NAMED_BY.get(entity, ("name",)) if name in declared.by_name]
         tests: list[Any] = [table.c[one.key_column] == key for one in fields]

@@ -50,6 +50,14 @@ def test_a_join_takes_the_preferred_row_first_and_keeps_the_others_beside_it() -
     assert rows == [["1", "Ann", "b@x", "a@x"], ["2", "Tom", None, None]]
 
 
+def test_a_join_on_a_condition_that_its_table_cannot_meet_takes_nothing() -> None:
+    base, mails_of = table("people", "id", ["1"]), table("mails_of", "person,mail", ["1", "a"])
+    _, rows = shaped(JOIN, base, mails_of, table("mails", "id,address", ["a", "a@x"]))
+    assert rows == [["1", "a@x", None]]  # without a column `gone` nothing is gone
+    strict = JOIN.replace('gone = ["0", ""]', 'valid = "1"')
+    assert shaped(strict, base, mails_of, table("mails", "id,address", ["a", "a@x"]))[1] == [["1", None, None]]
+
+
 @given(
     st.lists(st.tuples(st.sampled_from("123"), st.sampled_from("abcd"), st.sampled_from("01")), max_size=12),
     st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from(["x@x", "y@y", "z@z", None])), max_size=8),
