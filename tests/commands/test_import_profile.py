@@ -57,6 +57,8 @@ def test_an_unknown_profile_and_a_wrong_one_say_what_to_do(project: CrmRunner) -
     assert 'mine.toml: table 1: columns: "a": contact has no field' in faulty.stderr
     both = project("import", "x.csv", "--profile", "mine", "--mapping", "m.toml")
     assert (both.exit_code, "give one of them" in both.stderr) == (2, True)
+    other = project("import", "x.csv", "--profile", "outlook", "--into", "lead")
+    assert (other.exit_code, "says itself what its tables become" in other.stderr) == (2, True)
 
 
 def test_the_projects_own_profile_is_listed_shown_and_used(project: CrmRunner) -> None:

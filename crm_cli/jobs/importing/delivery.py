@@ -38,6 +38,7 @@ from crm_cli.store import Store
 __all__ = ["import_delivery"]
 
 _ANY = ("contact",)  # what `into` is where nobody said it
+_WITH_COMPANIES = {"account", "contact"}
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ def import_delivery(
     `UsageError` where no table is of the profile, `UnsettledError` for what only a person knows.
     """
     check_targets(profile, store.dictionary)
+    if options.into != _ANY and set(options.into) != _WITH_COMPANIES:
+        raise UsageError(
+            f"--into {'+'.join(options.into)}: the profile {profile.name} says itself what its tables become",
+            hint="leave it out; account+contact makes accounts of the companies in an address book",
+        )
     if rejects is not None and not _is_folder(rejects):
         check_target(rejects)
     delivery = open_delivery(sources, options.read)

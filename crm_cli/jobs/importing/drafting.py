@@ -17,8 +17,9 @@ from crm_cli.importers import Row, Table
 from crm_cli.importers.mapping import EXTRA, FULL_NAME, PUBLIC_ID, Mapping, MappingError, Target, find_target
 from crm_cli.jobs.importing.checking import Checker
 from crm_cli.jobs.importing.columns import ColumnStandardizer, target_kind
-from crm_cli.jobs.importing.drafts import ORIGINAL, Draft, Fault, SourceId, known_as, note_columns
+from crm_cli.jobs.importing.drafts import ORIGINAL, Draft, Fault, known_as, note_columns
 from crm_cli.jobs.importing.points import Filled, address_point, value_points, with_primaries
+from crm_cli.jobs.importing.wording import OurWords, References
 from crm_cli.standardize import Context, Standard, standardizer, stored_value
 
 __all__ = ["Drafter"]
@@ -58,20 +59,12 @@ class Drafter:
         named = sorted((column, str(target)) for column, target in self.targets.items())
         orders = sorted(self.date_orders.items())
         place = (self.context.country, self.context.currency, self.context.timezone)
-        self._words = {
-            column: {fold(given): ours for given, ours in words.items()}
-            for column, words in self.mapping.values.items()
-        }
-        self._seed = repr((named, orders, place, self.rule, *self._meanings()))
+        self._words = OurWords(self.mapping)
+        self._references = References(self.dictionary, self.mapping)
+        self._seed = repr((named, orders, place, self.rule, *self._words.meaning()))
         self._identify = standardizer(SemanticType.IDENTIFIER)
         self._checker = Checker(self.dictionary)
         self._check_constants()
-
-    def _meanings(self) -> list[Any]:
-        """What beside the targets says how cells are read; nothing for a mapping that says nothing of it."""
-        ids = sorted((column, list(entities)) for column, entities in self.mapping.ids.items())
-        words = sorted((column, sorted(words.items())) for column, words in self.mapping.values.items())
-        return [ids, words] if ids or words else []
 
     def _standardizer(self, column: str, target: Target) -> ColumnStandardizer:
         choices = target.field.values if target.field else ()
@@ -86,7 +79,7 @@ class Drafter:
         """Return one draft a row, in their order; a draft with faults is to be rejected."""
         hints = {"country": self._countries(rows), "currency": self._currencies(rows)}
         cells = {column: [self._cell(row, column) for row in rows] for column in self.targets}
-        said = {column: self._in_our_words(column, cells[column]) for column in self.targets}
+        said = {column: self._words.of(column, cells[column]) for column in self.targets}
         standards = {
             column: self._columns[column].standardize(
                 said[column], hints[self._columns[column].hint or "country"][target.entity.name]
@@ -103,12 +96,6 @@ class Drafter:
             self._drop_constants(given)
             made.append(self._draft(row, given))  # type: ignore[arg-type]
         return made
-
-    def _in_our_words(self, column: str, cells: list[str | None]) -> list[str | None]:
-        words = self._words.get(column)
-        if words is None:
-            return cells
-        return [None if cell is None else (words.get(fold(cell), cell) or None) for cell in cells]
 
     def _cell(self, row: Row, column: str) -> str | None:
         if column in self._fixed:
@@ -205,7 +192,7 @@ class Drafter:
 
     def _fill(self, draft: Draft, column: str, entity: Entity, one: Field, cell: str, standard: Standard) -> None:
         if one.type is SemanticType.REFERENCE:
-            self._refer(draft, column, entity, one, cell.strip())
+            self._references.fill(draft, column, entity, one, cell.strip())
             return
         if not standard.understood:
             self.not_understood[f"{entity.noun}.{one.name}", standard.issues[0].code] += 1
@@ -224,30 +211,6 @@ class Drafter:
             draft.originals.setdefault(entity.name, {})[one.name] = cell
         if one.type is SemanticType.MONEY and "currency" in standard.parts and "currency" in entity.by_name:
             draft.values[entity.name].setdefault("currency", standard.parts["currency"])
-
-    def _refer(self, draft: Draft, column: str, entity: Entity, one: Field, given: str) -> None:
-        """Keep what the cell says of another record, by name or by id, until the draft is resolved.
-
-        An id goes before a name, the first id before others; what they say stays beside the record.
-        """
-        values = draft.values.setdefault(entity.name, {})
-        known = values.get(one.name)
-        if isinstance(known, SourceId):
-            draft.extra[column] = given
-            return
-        if column in self.mapping.ids:
-            values[one.name] = SourceId(known_as(given), self._named_by(column, one), column)
-            if known is not None:
-                draft.extra[f"{one.path_name} (name)"] = known
-        else:
-            values[one.name] = given
-
-    def _named_by(self, column: str, one: Field) -> tuple[str, ...]:
-        """The entities of which the ids in a column are."""
-        given = tuple(self.dictionary.entity(name).name for name in self.mapping.ids[column])
-        target = one.reference.entity if one.reference else None
-        parts = tuple(entity.name for entity in self.dictionary if target and entity.subtype_of == target)
-        return given or parts or ((target,) if target else ())
 
     def _put(self, draft: Draft, entity: Entity, one: Field, column: str, cell: str | None, value: Any) -> None:
         try:
