@@ -11,7 +11,7 @@ from crm_cli.errors import did_you_mean
 from crm_cli.importers.profiles.model import Profile
 from crm_cli.importers.profiles.reading import ProfileError, parse_profile, read_profile
 
-__all__ = ["FOLDER", "find_profile", "list_profiles", "shipped_profiles"]
+__all__ = ["FOLDER", "find_profile", "list_profiles", "shipped_profiles", "signed_profiles"]
 
 FOLDER = "profiles"  # in the project's folder
 
@@ -19,11 +19,21 @@ FOLDER = "profiles"  # in the project's folder
 @cache
 def shipped_profiles() -> tuple[Profile, ...]:
     """Return the profiles that come with the program, by name."""
+    return tuple(parse_profile(text, name, f"{name}.toml") for name, text in _shipped().items())
+
+
+@cache
+def signed_profiles() -> tuple[Profile, ...]:
+    """Return those shipped profiles of which a header tells the system; the others are not read for it."""
+    texts = {name: text for name, text in _shipped().items() if "\nsignature = " in text}
+    return tuple(parse_profile(text, name, f"{name}.toml") for name, text in texts.items())
+
+
+@cache
+def _shipped() -> dict[str, str]:
     folder = resources.files("crm_cli.importers.profiles").joinpath("systems")
     files = sorted((one for one in folder.iterdir() if one.name.endswith(".toml")), key=lambda one: one.name)
-    return tuple(
-        parse_profile(one.read_text(encoding="utf-8"), one.name.removesuffix(".toml"), one.name) for one in files
-    )
+    return {one.name.removesuffix(".toml"): one.read_text(encoding="utf-8") for one in files}
 
 
 def list_profiles(project: Path | None) -> list[Profile]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from crm_cli.importers.model import Table
-from crm_cli.importers.profiles.catalogue import shipped_profiles
+from crm_cli.importers.profiles.catalogue import signed_profiles
 from crm_cli.importers.profiles.model import Profile, TableLayout, letters
 
 __all__ = ["expanded", "layouts_for", "recognize", "stem"]
@@ -50,7 +50,7 @@ def recognize(header: Sequence[str]) -> tuple[Profile, TableLayout] | None:
     found = {letters(name) for name in header}
     hits = [
         (profile, layout)
-        for profile in shipped_profiles()
+        for profile in signed_profiles()
         for layout in profile.tables
         if layout.signature and _has(layout.signature, found)
     ]

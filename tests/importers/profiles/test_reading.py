@@ -13,6 +13,7 @@ from crm_cli.importers.profiles import (
     parse_profile,
     shipped_profiles,
 )
+from crm_cli.importers.profiles.catalogue import signed_profiles
 
 SMALL = """
 title = "Old CRM"
@@ -87,3 +88,8 @@ def test_an_unknown_profile_names_the_nearest() -> None:
     with pytest.raises(ProfileError) as caught:
         find_profile("salesfroce", None)
     assert caught.value.hint == "did you mean salesforce?"
+
+
+def test_every_profile_with_a_signature_is_among_those_that_are_recognized() -> None:
+    signed = [one.name for one in shipped_profiles() if any(table.signature for table in one.tables)]
+    assert [one.name for one in signed_profiles()] == signed

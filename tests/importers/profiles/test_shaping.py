@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_cli.importers import Row, Table, Understood
-from crm_cli.importers.profiles import layouts_for, mapping_of, parse_profile, recognize, shape, shipped_profiles
+from crm_cli.importers.profiles import (
+    Profile,
+    TableLayout,
+    layouts_for,
+    mapping_of,
+    parse_profile,
+    recognize,
+    shape,
+    shipped_profiles,
+)
 from crm_cli.importers.profiles.ids import one_spelling
 
 Cells = Sequence[str | None]
@@ -18,7 +27,7 @@ def table(name: str, header: str, *rows: Cells) -> Table:
     return Table(name, names, Understood("csv"), lambda: read, names)
 
 
-def profile(text: str) -> tuple:
+def profile(text: str) -> tuple[Profile, TableLayout]:
     made = parse_profile(f'[[table]]\ninto = "contact"\nnames = ["people"]\nkey = "id"\n{text}', "old", "old.toml")
     return made, made.tables[0]
 
