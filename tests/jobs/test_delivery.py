@@ -188,8 +188,8 @@ def test_what_is_nothing_of_the_system_is_named(store: Store, tmp_path: Path) ->
     (tmp_path / "export" / "old").mkdir()
     result = load(store, tmp_path / "export", dry_run=True)
     assert sorted(result.skipped) == [
-        "Product2.csv: no table of Salesforce that is imported",
-        "logo.png: no table of Salesforce that is imported",
+        "Product2.csv: no table of Salesforce that is imported, by its name and columns",
+        "logo.png: no table of Salesforce that is imported, by its name and columns",
         "old: a folder in the folder",
     ]
     with pytest.raises(UsageError, match="nothing here is laid out as Salesforce writes it"):

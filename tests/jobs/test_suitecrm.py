@@ -237,3 +237,14 @@ def test_files_that_it_exports_name_companies_and_users(store: Store, tmp_path: 
     ann = by(store, "contact", "given_name")["Ann"]
     account = by(store, "account", "name")["Acme Berlin GmbH"]
     assert (ann["account_id"], account["owner_id"]) == (account["id"], by(store, "app_user", "username")["maria"]["id"])
+
+
+def test_rejected_rows_are_known_again_by_their_columns(store: Store, tmp_path: Path) -> None:
+    contacts = "id,last_name,first_name,birthdate,phone_mobile\nc1,Poe,Ann,1980-13-41,+49 170 1234567\n"
+    (tmp_path / "contacts.csv").write_text(contacts, encoding="utf-8")
+    profile = find_profile("suitecrm", None)
+    rejects = tmp_path / "refused.csv"
+    refused = import_delivery(store, [tmp_path / "contacts.csv"], profile, MARIA, ImportOptions(), rejects=rejects)
+    assert (refused.counts["rejected"], refused.rejects) == (1, rejects)
+    rejects.write_text(rejects.read_text(encoding="utf-8").replace("1980-13-41", "1980-12-31", 1), encoding="utf-8")
+    assert created(load(store, rejects)) == {"contact": 1}

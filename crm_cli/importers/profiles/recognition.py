@@ -32,16 +32,25 @@ def expanded(name: str, header: dict[str, int]) -> list[tuple[str, str]]:
     return [(number, one) for number, one in numbered if letters(one) in header]
 
 
-def layouts_for(profile: Profile, table: Table) -> list[TableLayout]:
-    """Return the layouts that describe a table: none, one, or several that share its rows by their `where`."""
+def layouts_for(profile: Profile, table: Table, *, renamed: bool = False) -> list[TableLayout]:
+    """Return the layouts that describe a table: none, one, or several that share its rows by their `where`.
+
+    A table that is called like one of the system's is that one or none: leads are not taken for contacts. One that was
+    `renamed`, as rejected rows are, may be any that its columns tell without doubt.
+    """
     header = {letters(name) for name in table.header}
     called = stem(table.name)
     fitting = [one for one in profile.tables if _has(one.headers, header) and _known(one, header)]
     named = [one for one in fitting if _is_called(one, called)]
-    candidates = named or [one for one in fitting if not one.by_name_only and one.headers]
+    if not named and any(_is_called(one, called) for one in profile.tables):
+        return []
+    candidates = named or [one for one in fitting if one.headers and (renamed or not one.by_name_only)]
     if not candidates:
         return []
     best = max(candidates, key=lambda one: (_known(one, header), -one.number))
+    alike = [one for one in candidates if _known(one, header) == _known(best, header) and one.names != best.names]
+    if renamed and not named and best.by_name_only and alike:
+        return []
     return [one for one in candidates if one is best or (best.where and one.where and one.names == best.names)]
 
 

@@ -118,13 +118,15 @@ def _planned(dictionary: Dictionary, delivery: Delivery, profile: Profile, optio
     tables = [table for table, _ in delivery.tables]
     found: list[_Planned] = []
     for table, source in delivery.tables:
-        layouts = layouts_for(profile, table)
+        layouts = layouts_for(profile, table, renamed=bool(note_columns(table.header)))
         found += [
             _plan(dictionary, shape(profile, layout, table, tables), source, options, alone=len(layouts) == 1)
             for layout in layouts
         ]
         if not layouts and stem(table.name) not in joined:
-            delivery.skipped.append(f"{table.name}: no table of {profile.title} that is imported")
+            delivery.skipped.append(
+                f"{table.name}: no table of {profile.title} that is imported, by its name and columns"
+            )
     if not found:
         columns = ", ".join(tables[0].header[:8]) if tables else "none"
         raise UsageError(

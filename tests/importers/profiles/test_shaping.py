@@ -152,6 +152,9 @@ def test_tables_are_told_by_name_then_by_header() -> None:
     assert [one.into for one in layouts_for(salesforce, table("export/Lead.csv", lead))] == ["lead"]
     assert [one.into for one in layouts_for(salesforce, table("whatever.csv", lead))] == ["lead"]
     assert layouts_for(salesforce, table("Account.csv", "Id,Subject")) == []
+    assert layouts_for(salesforce, table("leads.csv", "Id,Last Name,Email")) == []  # no leads, and no contacts either
+    report = "Lead ID,Last Name,Company / Account,Lead Status,Email"
+    assert [one.into for one in layouts_for(salesforce, table("report.csv", report))] == ["lead"]
     suite = next(one for one in shipped_profiles() if one.name == "suitecrm")
     assert layouts_for(suite, table("prospects", "id,last_name,first_name")) == []  # of that name alone
     odoo = next(one for one in shipped_profiles() if one.name == "odoo")
