@@ -107,3 +107,15 @@ def test_companies_of_an_address_book_become_accounts_where_that_is_asked_for(pr
     for more in ([], ["--profile", "outlook"]):
         project("import", "people.csv", "--into", "account+contact", *more).ok()
     assert [one["name"] for one in project("account", "list", "--json").json] == ["Weiß GmbH"]
+
+
+def test_a_shipped_profile_is_copied_and_changed_to_take_a_field_of_ones_own(project: CrmRunner) -> None:
+    project("mapping", "profiles", "salesforce", "-o", "profiles/salesforce.toml").ok()
+    assert project("mapping", "profiles", "salesforce", "-o", "profiles/salesforce.toml").exit_code == 2
+    project("schema", "add-field", "account", "support_level", "--type", "text", "--meaning", "Level").ok()
+    path = project.folder / "profiles" / "salesforce.toml"
+    text = path.read_text(encoding="utf-8").replace('Rating = "rating"', 'Support_Level__c = "support_level"', 1)
+    path.write_text(text, encoding="utf-8")
+    project("import", str(EXPORT / "Account.csv"), "--profile", "salesforce").ok()
+    shown = project("account", "list", "--columns", "name,support_level", "--json").json
+    assert {one["name"]: one["support_level"] for one in shown}["Brightwater Berlin GmbH"] == "Gold"

@@ -8,7 +8,7 @@ To add a system: write `systems/NAME.toml` (`model.py` says what may stand in it
 based on, and add a small file of that layout to the tests. Add only layouts that you have seen.
 """
 
-from crm_cli.importers.profiles.catalogue import find_profile, list_profiles, shipped_profiles
+from crm_cli.importers.profiles.catalogue import find_profile, list_profiles, profile_text, shipped_profiles
 from crm_cli.importers.profiles.mapping_of import check_targets, mapping_of
 from crm_cli.importers.profiles.model import Profile, TableLayout, letters
 from crm_cli.importers.profiles.reading import ProfileError, parse_profile, read_profile
@@ -27,6 +27,7 @@ __all__ = [
     "list_profiles",
     "mapping_of",
     "parse_profile",
+    "profile_text",
     "read_profile",
     "recognize",
     "shape",

@@ -11,7 +11,7 @@ from crm_cli.errors import did_you_mean
 from crm_cli.importers.profiles.model import Profile
 from crm_cli.importers.profiles.reading import ProfileError, parse_profile, read_profile
 
-__all__ = ["FOLDER", "find_profile", "list_profiles", "shipped_profiles", "signed_profiles"]
+__all__ = ["FOLDER", "find_profile", "list_profiles", "profile_text", "shipped_profiles", "signed_profiles"]
 
 FOLDER = "profiles"  # in the project's folder
 
@@ -34,6 +34,13 @@ def _shipped() -> dict[str, str]:
     folder = resources.files("crm_cli.importers.profiles").joinpath("systems")
     files = sorted((one for one in folder.iterdir() if one.name.endswith(".toml")), key=lambda one: one.name)
     return {one.name.removesuffix(".toml"): one.read_text(encoding="utf-8") for one in files}
+
+
+def profile_text(name: str, project: Path | None) -> str:
+    """Return the file of the profile called `name`, to copy and change; raises `ProfileError`."""
+    profile = find_profile(name, project)
+    text = _shipped().get(profile.name) if profile.origin == f"{profile.name}.toml" else None
+    return text if text is not None else Path(profile.origin).read_text(encoding="utf-8")
 
 
 def list_profiles(project: Path | None) -> list[Profile]:
