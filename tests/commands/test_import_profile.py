@@ -32,6 +32,13 @@ def test_a_folder_is_taken_in_one_go_and_back_in_one_go(project: CrmRunner) -> N
     ]  # fmt: skip
 
 
+def test_the_database_itself_is_no_source_in_its_folder(project: CrmRunner) -> None:
+    shutil.copy(EXPORT / "Account.csv", project.folder / "Account.csv")
+    done = project("import", ".", "--profile", "salesforce", "--json").ok()
+    assert [one["source"] for one in done.json] == ["Account.csv"]
+    assert "app_user" not in done.stderr
+
+
 def test_rejects_of_one_table_are_one_file(project: CrmRunner) -> None:
     shutil.copytree(EXPORT, project.folder / "sf")
     assert project("import", "sf", "--profile", "salesforce", "--rejects", "refused.csv").exit_code == 4

@@ -79,7 +79,7 @@ def import_delivery(
         )
     if rejects is not None and not _is_folder(rejects):
         check_target(rejects)
-    delivery = open_delivery(sources, options.read)
+    delivery = open_delivery(sources, options.read, store.engine.url.database)
     planned = _planned(store.dictionary, delivery, profile, options)
     with ExitStack() as stack:
         spools = [stack.enter_context(RejectSpool()) for _ in planned]

@@ -22,13 +22,16 @@ class Delivery:
     skipped: list[str] = field(default_factory=list)
 
 
-def open_delivery(sources: Sequence[str | Path], options: ReadOptions) -> Delivery:
+def open_delivery(sources: Sequence[str | Path], options: ReadOptions, own: str | None = None) -> Delivery:
     """Open every source; of a folder the files in it, in the order of their names, of a pattern the files it fits.
 
-    A file in a folder that is of no known format is skipped and named. Raises `ReadError` for what cannot be read.
+    A file in a folder that is of no known format is skipped and named; `own`, the file of the database that is written
+    to, is no source. Raises `ReadError` for what cannot be read.
     """
     delivery = Delivery()
     for source, named in _sources(sources, delivery.skipped):
+        if not named and own and Path(source).resolve() == Path(own).resolve():
+            continue
         try:
             reading = open_source(source, options)
             delivery.tables += [(table, reading.source) for table in reading.tables()]
