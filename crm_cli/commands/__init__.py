@@ -49,7 +49,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("clean", "Standardize and merge a file, without a database", _DATA),
     CommandEntry("profile", "Show what is in a file or an entity, column by column", _DATA),
     CommandEntry("batch", "List, show, retry and undo imports", _DATA, group=True),
-    CommandEntry("mapping", "Make and check mapping files for imports", _DATA, group=True),
+    CommandEntry("mapping", "Make and check mapping files, show the layouts of known systems", _DATA, group=True),
     CommandEntry("standardize", "Bring names, addresses, phones and e-mails into their standard form", _QUALITY),
     CommandEntry("values", "Find spellings of one value in a field, and mend them", _QUALITY, group=True),
     CommandEntry("dedupe", "Find, review and merge duplicates", _QUALITY, group=True),

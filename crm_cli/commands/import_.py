@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crm_cli.commands.edited_sheets import edit_workbooks, take_edits
-from crm_cli.commands.import_shown import show_import, show_refused
+from crm_cli.commands.import_doing import Errand, Written
 from crm_cli.commands.kit import App, Crm
-from crm_cli.commands.new_files import new_file
 from crm_cli.commands.policies import source_settings
 from crm_cli.commands.reading import (
     CountryOption,
@@ -30,22 +28,36 @@ from crm_cli.commands.reading import (
 )
 from crm_cli.errors import ExitCode, UsageError
 from crm_cli.options import AsOf, Overwrite, Rejects, Sheet
-from crm_cli.urls import hide_passwords
 
 if TYPE_CHECKING:
-    from crm_cli.jobs.importing import ImportOptions, ImportResult, ImportRun, Missing
-    from crm_cli.jobs.matching_at_the_door import AtTheDoor, Matched
+    from crm_cli.importers.profiles import Profile
+    from crm_cli.jobs.importing import ImportOptions, Missing
+    from crm_cli.jobs.matching_at_the_door import AtTheDoor
 
 __all__ = ["app"]
 
 app = App("Bring a file or a legacy system's data into the database.")
 
 Sources = Annotated[
-    list[str], typer.Argument(metavar="SOURCE…", help="Files, `-` for the standard input, or a database URL.")
+    list[str],
+    typer.Argument(
+        metavar="SOURCE…",
+        help="Files, `-` for the standard input, or a database URL; with --profile also folders and patterns.",
+    ),
 ]
 Into = Annotated[
     str,
-    typer.Option("--into", metavar="ENTITY", help="What the rows are: contact, account, account+contact, lead, user."),
+    typer.Option(
+        "--into",
+        metavar="ENTITY",
+        help="What the rows are: contact, account, account+contact, lead, opportunity, activity, user.",
+    ),
+]
+ProfileName = Annotated[
+    str | None,
+    typer.Option(
+        "--profile", metavar="NAME", help="The system that the sources come from: crm mapping profiles lists them."
+    ),
 ]
 SourceName = Annotated[
     str | None, typer.Option("--source", metavar="NAME", help="The system the data come from; else the file's name.")
@@ -107,6 +119,7 @@ def import_(
     sources: Sources,
     into: Into = "contact",
     mapping: MappingFile = None,
+    profile: ProfileName = None,
     source: SourceName = None,
     key: Key = None,
     sheet: Sheet = None,
@@ -149,6 +162,7 @@ def import_(
         crm import customers.xlsx --into account+contact --dry-run
         crm import export.csv --into contact --source erp --key "Customer No" --rejects rejects.csv
         crm import old.csv --into lead --as-of 2023-06-30
+        crm import salesforce/ --profile salesforce --dry-run
         crm import fair.xlsx --match review
         crm import customers.csv --source erp --key "Customer No" --missing report
         crm import june.csv --source shop --dry-run --report rehearsal.html
@@ -161,31 +175,33 @@ def import_(
         encoding=encoding, delimiter=delimiter, header=header, sheet=sheet, source_format=source_format, quote=quote,
         layout=crm.path(layout) if layout else None,
     )  # fmt: skip
+    if profile and mapping:
+        raise UsageError("--profile and --mapping both say what the columns mean", hint="give one of them")
     if parse_only:
         return _parse_only(crm, sources, out_dir, reading)
     if explain:
         return _explain(crm, sources, reading)
     if edited := edit_workbooks(crm, sources):
         return take_edits(crm, sources, edited, rejects, country)
-    if (plan or plan_out) and len(sources) > 1:
-        raise UsageError("a plan is of one source, and several were given", hint="plan them one by one")
     door = _at_the_door(match)
     if (plan or plan_out) and door != "off":
         raise UsageError(
             "a plan holds an import alone", hint="crm dedupe find --new searches for duplicates afterwards"
         )
-    written = _Written(rejects, report, overwrite)
-    if report:
-        from crm_cli.jobs.importing import check_report_target
-
-        check_report_target(crm.path(report), overwrite=overwrite)
-    if plan:
-        return _carry_out(crm, sources[0], plan, written)
+    written = Written(rejects, report, overwrite)
+    written.check(crm)
     options = _options(crm, reading, into, mapping, source, key, as_of, country, date_order, collision)
     options = replace(options, accept_columns=accept_columns, ignore_gate=ignore_gate, missing=_missing(missing))
-    if plan_out:
-        return _make_plan(crm, sources[0], options, plan_out, written)
-    return _import_all(crm, sources, options, written, door)
+    errand = Errand(crm, sources, options, written, door, _profile(crm, profile))
+    if plan:
+        return errand.carry_out(plan)
+    return errand.make_plan(plan_out) if plan_out else errand.run()
+
+
+def _profile(crm: Crm, name: str | None) -> Profile | None:
+    from crm_cli.importers.profiles import find_profile
+
+    return None if name is None else find_profile(name, crm.path(Path()))
 
 
 def _options(
@@ -207,62 +223,6 @@ def _options(
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _Written:
-    """The files that an import writes beside the database."""
-
-    rejects: Path | None
-    report: Path | None
-    overwrite: bool
-
-    def run(self, crm: Crm) -> ImportRun:
-        """Return how the import goes."""
-        from crm_cli.jobs.importing import ImportRun
-
-        rejects = crm.path(self.rejects) if self.rejects else None
-        return ImportRun(rejects=rejects, dry_run=crm.dry_run, wait=crm.wait, reporting=self.report is not None)
-
-    def write_report(self, crm: Crm, sources: list[str], results: list[ImportResult], *, rehearsed: bool) -> None:
-        """Write the report, where one was asked for."""
-        from crm_cli.jobs.importing import ReportHead, write_report
-
-        if self.report is None:
-            return
-        when = f"{crm.store.now().astimezone(crm.zone):%Y-%m-%d %H:%M}"
-        named = ", ".join(hide_passwords(one, whole=True) for one in sources)
-        head = ReportHead(named, crm.actor, when, rehearsed)
-        write_report(crm.path(self.report), head, results, overwrite=self.overwrite)
-        crm.console.note(f"report: {self.report}")
-
-
-def _make_plan(crm: Crm, source: str, options: ImportOptions, target: Path, written: _Written) -> ExitCode:
-    """Do everything, write down what was done, and roll it back."""
-    from crm_cli.exporters import write_whole
-
-    path = new_file(crm, target, overwrite=written.overwrite)
-    run = replace(written.run(crm), rejects=None, dry_run=True, planning=True)
-    result, _ = _import_one(crm, source, options, run)
-    if result.plan is not None:
-        text = result.plan.to_json().encode()
-        write_whole(path, lambda stream: min(1, stream.write(text)), overwrite=written.overwrite)
-    show_import(crm, [result], [], planned=True)
-    written.write_report(crm, [source], [result], rehearsed=True)
-    crm.console.note(f"the plan is in {target}; nothing was written to the database")
-    crm.console.next_step(f"crm import {source} --plan {target}")
-    return result.exit_code
-
-
-def _carry_out(crm: Crm, source: str, file: Path, written: _Written) -> ExitCode:
-    from crm_cli.jobs.importing import read_plan
-
-    plan = read_plan(crm.path(file))
-    options = replace(plan.import_options(), source_name=plan.source_system, settings=source_settings(crm))
-    result, _ = _import_one(crm, source, options, replace(written.run(crm), plan=plan))
-    show_import(crm, [result], [])
-    written.write_report(crm, [source], [result], rehearsed=crm.dry_run)
-    return result.exit_code
-
-
 def _missing(given: str) -> Missing:
     from crm_cli.jobs.importing import Missing
 
@@ -277,55 +237,6 @@ def _at_the_door(given: str) -> AtTheDoor:
     if given not in set(AtTheDoor):
         raise UsageError(f"--match {given}: unknown", hint=f"one of: {', '.join(AtTheDoor)}")
     return AtTheDoor(given)
-
-
-def _import_all(crm: Crm, sources: list[str], options: ImportOptions, written: _Written, door: AtTheDoor) -> ExitCode:
-    from crm_cli.errors import worst
-
-    if written.rejects and len(sources) > 1:
-        raise UsageError("--rejects names one file, and several sources were given", hint="import them one by one")
-    results: list[ImportResult] = []
-    matched: list[Matched] = []
-    try:
-        for one in sources:
-            result, found = _import_one(crm, one, options, written.run(crm), door)
-            results.append(result)
-            matched += found
-    finally:  # what an earlier source did is shown even when a later one fails
-        if results:
-            show_import(crm, results, matched)
-            written.write_report(crm, sources, results, rehearsed=crm.dry_run)
-    return worst(*(result.exit_code for result in results))
-
-
-def _import_one(
-    crm: Crm, source: str, options: ImportOptions, run: ImportRun, door: AtTheDoor | None = None
-) -> tuple[ImportResult, list[Matched]]:
-    """Import one source; what is ambiguous is asked where somebody can answer, else refused naming the flag."""
-    from crm_cli.commands.match_rules import entity_rules
-    from crm_cli.jobs.importing import GateError, UnsettledError, import_source
-    from crm_cli.jobs.matching_at_the_door import import_and_match
-
-    where = source if source == "-" or "://" in source else crm.path(source)
-    while True:
-        try:
-            with crm.console.progress(f"importing {source}") as bar:
-                told = replace(run, progress=bar.advance)
-                if door is None or door == "off":
-                    return import_source(crm.store, where, crm.author, options, told), []
-                rules = partial(entity_rules, crm)
-                return import_and_match(crm.store, where, crm.author, options, told, door, rules)
-        except GateError as fault:
-            if not crm.console.json:
-                show_refused(crm, fault.facts["result"], run.rejects)
-            raise
-        except UnsettledError as question:
-            if not crm.console.can_ask:
-                raise
-            for value, sample in question.facts["choices"]:
-                crm.console.note(f"  {value}: {sample}")
-            answer = crm.console.ask(question.message, flag=question.facts["flag"])
-            options = options.settled(question.facts["flag"], answer)
 
 
 def _parse_only(crm: Crm, sources: list[str], out_dir: Path, reading: Any) -> ExitCode:

@@ -94,6 +94,8 @@ _COUNTS = ("source", "rows", "created", "updated", "unchanged", "conflicts", "su
 def _batch_row(batch: BatchResult, operation_id: int) -> dict[str, Any]:
     names = ("rows", "created", "updated", "unchanged", "conflicts", "suspected", "rejected")
     shown = {"batch": batch.id, "source": batch.name, **{name: batch.counts[name] for name in names}}
+    if "skipped" in batch.counts:
+        shown["left_out"] = batch.counts["skipped"]
     if "account" in batch.mapping.into and "contact" in batch.mapping.into:
         shown["accounts"] = batch.counts["accounts"]
     return {**shown, "operation": operation_id}
@@ -113,7 +115,9 @@ def _say_absent(crm: Crm, result: ImportResult, absent: Absent) -> None:
 def _notes(crm: Crm, batch: BatchResult) -> None:
     for warning in batch.warnings:
         crm.console.warn(f"{batch.name}: {warning}")
-    kept = [one.column for one in batch.mapping.columns if one.target == "extra"]
+    if batch.mapping.layout:
+        crm.console.note(f"{batch.name}: read as {batch.mapping.layout} writes it")
+    kept = [one.column for one in batch.mapping.columns if one.target == "extra" and one.column != batch.mapping.key]
     if kept:
         crm.console.note(f"{batch.name}: kept beside the records, not mapped: {', '.join(kept)}")
     for (target, code), count in batch.not_understood.most_common(8):

@@ -85,6 +85,11 @@ class Entity:
         return tuple(one for one in self.fields if one.reference)
 
     @property
+    def self_references(self) -> tuple[Field, ...]:
+        """The fields that name other records of the same entity: a parent, whom somebody reports to."""
+        return tuple(one for one in self.references if one.reference and one.reference.entity == self.name)
+
+    @property
     def public_names(self) -> tuple[str, ...]:
         """Names that users may write: fields and contact slots, in order."""
         return tuple(self.by_name) + tuple(self.slot_by_name)

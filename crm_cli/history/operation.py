@@ -115,14 +115,17 @@ class Operation:
         units: Mapping[int, int] | None = None,
         source_rows: Mapping[int, int] | None = None,
         versions: Mapping[int, int] | None = None,
+        logged: bool = True,
     ) -> list[int]:
         """Set fields of records, given as id → {field: new value}; return the ids that really changed.
 
-        Only what differs is written and logged. With `versions` (id → `row_version` as read) a record that somebody
-        else changed meanwhile raises `ChangedMeanwhileError`; unknown ids raise `NotFoundError`.
+        Only what differs is written and logged; `logged=False` is for records that this operation itself inserted:
+        their thin row stands for all that it gave them. With `versions` (id → `row_version` as read) a record that
+        somebody else changed meanwhile raises `ChangedMeanwhileError`; unknown ids raise `NotFoundError`.
         """
         done = apply_updates(self.store, self.connection, entity, updates, self.started_at, versions)
-        self.log_updates(entity, done, unit=unit, units=units, source_rows=source_rows)
+        if logged:
+            self.log_updates(entity, done, unit=unit, units=units, source_rows=source_rows)
         return [one.id for one in done]
 
     def log_updates(
@@ -153,12 +156,16 @@ class Operation:
     def remove(self, entity: str, ids: Sequence[int], *, unit: int | None = None, logged: bool = True) -> None:
         """Take rows out of their table for good; their content stands in the log (unless `logged` is off)."""
         table = self.store.table(entity)
-        for chunk in in_chunks(ids):
-            if logged:
-                rows = self.connection.execute(sa.select(table).where(table.c.id.in_(chunk))).mappings()
-                self._changes += [("delete", entity, row["id"], unit, None, plain_row(dict(row)), None) for row in rows]
-            self.connection.execute(table.delete().where(table.c.id.in_(chunk)))
+        for chunk in in_chunks(ids) if logged else ():
+            rows = self.connection.execute(sa.select(table).where(table.c.id.in_(chunk))).mappings()
+            self._changes += [("delete", entity, row["id"], unit, None, plain_row(dict(row)), None) for row in rows]
+            self._flush_when_large()
         declared = self.store.dictionary.entity(entity)
+        own = {one.name: None for one in declared.self_references}  # rows that go together may refer to each other
+        for chunk in in_chunks(ids) if own else ():
+            self.connection.execute(table.update().where(table.c.id.in_(chunk)).values(own))
+        for chunk in in_chunks(ids):
+            self.connection.execute(table.delete().where(table.c.id.in_(chunk)))
         if declared.subtype_of:
             party = self.store.table(declared.subtype_of)
             for chunk in in_chunks(ids):

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_cli.dictionary import Entity
 from crm_cli.errors import CrmError, ExitCode, NotFoundError
 from crm_cli.history.changes import Change, grouped
 from crm_cli.history.conflicts import Refusal, find_conflicts
@@ -167,9 +168,25 @@ def _reinsert(op: Operation, changes: Sequence[Change]) -> None:
         table = op.store.table(entity)
         columns = list(table.c.keys())
         values = [typed_row(table, change.old or {}) for change in found[entity]]
+        later = _take_self_references(op.store.dictionary.entity(entity), values)
         bulk_insert(op.connection, table, columns, ([row.get(name) for name in columns] for row in values))
+        for name, given in later.items():  # they refer to each other: all are there now
+            query = table.update().where(table.c.id == sa.bindparam("number")).values({name: sa.bindparam("target")})
+            op.connection.execute(query, given)
         units = [change.unit for change in found[entity]]
         op.log_inserts(entity, [change.record_id for change in found[entity]], units)
+
+
+def _take_self_references(entity: Entity, rows: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Blank what rows say of others of their table; return it, by field."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for one in entity.self_references:
+        given = [{"number": row["id"], "target": row[one.name]} for row in rows if row.get(one.name) is not None]
+        for row in rows:
+            row[one.name] = None
+        if given:
+            found[one.name] = given
+    return found
 
 
 def _set_back(op: Operation, changes: Sequence[Change]) -> int:
@@ -202,7 +219,6 @@ def _take_out(op: Operation, changes: Sequence[Change]) -> int:
     for entity in sorted(found, key=_table_order(op.store).index, reverse=True):
         ids = [change.record_id for change in found[entity]]
         _remove_owned(op, entity, ids)
-        _clear_self_references(op, entity, ids)
         op.remove(entity, ids)
     return len(changes)
 
@@ -219,14 +235,6 @@ def _remove_owned(op: Operation, entity: str, ids: Sequence[int]) -> None:
             parts = list(op.connection.scalars(query))
             if parts:
                 op.remove(owned.name, parts)
-
-
-def _clear_self_references(op: Operation, entity: str, ids: Sequence[int]) -> None:
-    table = op.store.table(entity)
-    for one in op.store.dictionary.entity(entity).references:
-        if one.reference and one.reference.entity == entity:
-            for chunk in in_chunks(ids):
-                op.connection.execute(table.update().where(table.c.id.in_(chunk)).values({one.name: None}))
 
 
 def _drop_batch_confirmations(

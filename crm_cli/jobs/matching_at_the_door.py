@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from pathlib import Path
 
 import sqlalchemy as sa
 
 from crm_cli.errors import CrmError, NotFoundError, StalePlanError
 from crm_cli.history import Author
 from crm_cli.jobs import matching
-from crm_cli.jobs.importing import ImportOptions, ImportResult, ImportRun, import_source
+from crm_cli.jobs.importing import ImportResult, ImportRun
 from crm_cli.jobs.match_rules import MatchRules
 from crm_cli.jobs.merging import MergeSettings
 from crm_cli.store import Store
@@ -57,38 +56,37 @@ class _RollBack(Exception):  # noqa: N818 - a signal, not an error
 
 def import_and_match(
     store: Store,
-    source: str | Path,
+    work: Callable[[Store, ImportRun], ImportResult],
     author: Author,
-    options: ImportOptions,
     run: ImportRun,
     how: AtTheDoor,
     rules_of: Callable[[str], MatchRules],
 ) -> tuple[ImportResult, list[Matched]]:
-    """Import `source`, then search its new records; `rules_of` gives the rules for an entity.
+    """Do the import that `work` is, then search its new records; `rules_of` gives the rules for an entity.
 
-    In a dry run all of it is done in one transaction that is rolled back. Raises what `import_source` raises; what
-    keeps the records from being searched or merged is a note of the result, for the import itself is done.
+    In a dry run all of it is done in one transaction that is rolled back. Raises what `work` raises; what keeps the
+    records from being searched or merged is a note of the result, for the import itself is done.
     """
     if not run.dry_run:
-        result = import_source(store, source, author, options, run)
-        return result, _match(store, author, options, result, how, rules_of, run.wait)
+        result = work(store, run)
+        return result, _match(store, author, result, how, rules_of, run.wait)
     done: list[tuple[ImportResult, list[Matched]]] = []
     try:
         with store.lease(wait=run.wait), store.write() as connection:
             inner = store.bound_to(connection)
-            result = import_source(inner, source, author, options, replace(run, dry_run=False, sampling=True))
-            done.append((result, _match(inner, author, options, result, how, rules_of, run.wait)))
+            result = work(inner, replace(run, dry_run=False, sampling=True))
+            done.append((result, _match(inner, author, result, how, rules_of, run.wait)))
             raise _RollBack
     except _RollBack:
         return done[0]
 
 
 def _match(
-    store: Store, author: Author, options: ImportOptions, result: ImportResult, how: AtTheDoor,
+    store: Store, author: Author, result: ImportResult, how: AtTheDoor,
     rules_of: Callable[[str], MatchRules], wait: float,
 ) -> list[Matched]:  # fmt: skip
     found = []
-    for name in options.into:
+    for name in dict.fromkeys(name for batch in result.batches for name in batch.mapping.into):
         entity = store.dictionary.entity(name).name
         new = _inserted(store, entity, result.operation_id)
         if entity in _MATCHED and new:

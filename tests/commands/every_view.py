@@ -120,6 +120,7 @@ NO_VIEWS: dict[str, str] = {
     "crm clean": _FILE,
     "crm mapping make": _FILE,
     "crm mapping check": _FILE,
+    "crm mapping profiles": _SETTING,
     "crm dedupe file": _FILE,
     "crm dedupe link": _FILE,
     "crm dedupe evaluate": "it shows figures",

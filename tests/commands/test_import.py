@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -167,3 +168,14 @@ def test_a_file_of_fixed_width_is_cut_by_its_layout(project: CrmRunner) -> None:
     assert (gone.exit_code, "cannot read the layout" in gone.stderr) == (2, True)
     wrong = project("import", "old.txt", "--source-format", "exel")
     assert (wrong.exit_code, "there is no format exel" in wrong.stderr) == (1, True)
+
+
+def test_folders_and_patterns_are_taken_file_by_file(project: CrmRunner) -> None:
+    for name in ("b.csv", "a.csv"):
+        project.write(f"lists/{name}", f"First Name,Last Name,E-Mail\nAnn{name[0]},Lee,{name[0]}@x.example\n")
+    done = project("import", "lists", "--json").ok().json
+    assert [Path(one["source"]).name for one in done] == ["a.csv", "b.csv"]
+    again = project("import", "lists/*.csv", "--json").ok().json
+    assert [one["unchanged"] for one in again] == [1, 1]
+    none = project("import", "lists/*.xlsx")
+    assert (none.exit_code, "no file fits" in none.stderr) == (1, True)

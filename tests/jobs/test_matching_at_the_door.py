@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from crm_cli.history import undo
 from crm_cli.jobs import matching
-from crm_cli.jobs.importing import ImportOptions, ImportResult, ImportRun
+from crm_cli.jobs.importing import ImportOptions, ImportResult, ImportRun, import_source
 from crm_cli.jobs.match_rules import MatchRules
 from crm_cli.jobs.matching.cards import card_values
 from crm_cli.jobs.matching_at_the_door import AtTheDoor, Matched, import_and_match
@@ -30,7 +30,11 @@ def take(
     store: Store, path: Path, how: AtTheDoor, into: tuple[str, ...] = ("contact",), **run: Any
 ) -> tuple[ImportResult, list[Matched]]:
     options = ImportOptions(into=into, source_name=path.stem)
-    return import_and_match(store, path, MARIA, options, ImportRun(**run), how, rules_of)
+
+    def work(inner: Store, how_it_goes: ImportRun) -> ImportResult:
+        return import_source(inner, path, MARIA, options, how_it_goes)
+
+    return import_and_match(store, work, MARIA, ImportRun(**run), how, rules_of)
 
 
 def fair(folder: Path, store: Store) -> tuple[Path, int]:

@@ -158,6 +158,7 @@ SLOTS = (
     *_address_slots("", None, "Address that is tried first:"),
     *_address_slots("billing_", "billing", "Billing address:"),
     *_address_slots("shipping_", "shipping", "Shipping address:"),
+    *_address_slots("home_", "home", "Private address:"),
     *_address_slots("other_", "other", "Another address:"),
 )
 CONTACT_POINTS = (EMAIL_ADDRESS, PHONE_NUMBER, POSTAL_ADDRESS)

@@ -19,6 +19,7 @@ __all__ = [
     "EXTRA",
     "FULL_NAME",
     "IGNORE",
+    "PUBLIC_ID",
     "ColumnMap",
     "Mapping",
     "MappingError",
@@ -32,7 +33,8 @@ EXTRA = "extra"
 FULL_NAME = "full_name"
 EXTERNAL_ID = "external_id"
 LAST_MODIFIED = "last_modified"
-_PSEUDO = (FULL_NAME, EXTERNAL_ID, LAST_MODIFIED)
+PUBLIC_ID = "public_id"
+_PSEUDO = (FULL_NAME, EXTERNAL_ID, LAST_MODIFIED, PUBLIC_ID)
 
 
 class MappingError(UsageError):
@@ -66,13 +68,21 @@ class ColumnMap:
 
 @dataclass(frozen=True)
 class Mapping:
-    """Columns to targets, for records of `into`; `key` is the column whose value identifies a record in its source."""
+    """Columns to targets, for records of `into`; `key` is the column whose value identifies a record in its source.
+
+    `values` says for a column what its cells are in our words ("" for: they say nothing). `ids` are columns of
+    references that hold ids of the source, each with the entities that these may be of (none: the field's own).
+    `layout` names the system whose layout this is.
+    """
 
     into: tuple[str, ...]
     columns: tuple[ColumnMap, ...]
     key: str | None = None
     source: str | None = None
     constants: Map[str, str] = field(default_factory=dict)
+    values: Map[str, Map[str, str]] = field(default_factory=dict)
+    ids: Map[str, tuple[str, ...]] = field(default_factory=dict)
+    layout: str | None = None
 
     def targets(self, dictionary: Dictionary) -> dict[str, Target]:
         """Return column → target of the columns that fill something; `MappingError` names what does not exist."""
@@ -89,7 +99,7 @@ class Mapping:
         """
         names = list(header)
         spoken = {one.column for one in self.columns}
-        for column in [*spoken, *([self.key] if self.key else [])]:
+        for column in [*spoken, *([self.key] if self.key else []), *self.values, *self.ids]:
             if column not in names:
                 near = difflib.get_close_matches(column, names, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"its columns are: {', '.join(names)}"
@@ -117,7 +127,21 @@ class Mapping:
         document["columns"] = columns
         if self.constants:
             document["constants"] = dict(self.constants)
+        if self.ids:
+            document["ids"] = {column: list(entities) for column, entities in self.ids.items()}
+        if self.values:
+            document["values"] = {column: dict(words) for column, words in self.values.items()}
         return tomlkit.dumps(document)
+
+    @classmethod
+    def from_json(cls, kept: Map[str, Any], why: str) -> Mapping:
+        """Return the mapping that `to_json` gave; `why` says where it comes from."""
+        columns = tuple(ColumnMap(name, target, 1.0, why) for name, target in (kept.get("columns") or {}).items())
+        ids = {column: tuple(entities) for column, entities in (kept.get("ids") or {}).items()}
+        return cls(
+            tuple(kept.get("into") or ()), columns, kept.get("key"), None, kept.get("constants") or {},
+            kept.get("values") or {}, ids, kept.get("layout"),
+        )  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
         """Return the mapping as a batch keeps it."""
@@ -126,6 +150,9 @@ class Mapping:
             "key": self.key,
             "columns": {one.column: one.target for one in self.columns},
             "constants": dict(self.constants),
+            **({"values": {column: dict(words) for column, words in self.values.items()}} if self.values else {}),
+            **({"ids": {column: list(entities) for column, entities in self.ids.items()}} if self.ids else {}),
+            **({"layout": self.layout} if self.layout else {}),
         }
 
 
@@ -139,7 +166,7 @@ def read_mapping(path: Path) -> Mapping:
         ) from fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise MappingError(f"{path} is not a mapping file: {fault}", hint="it is TOML in UTF-8") from fault
-    unknown = set(content) - {"into", "source", "key", "columns", "constants"}
+    unknown = set(content) - {"into", "source", "key", "columns", "constants", "values", "ids"}
     columns = content.get("columns")
     if unknown or not isinstance(columns, dict) or not isinstance(content.get("into"), str):
         what = f"unknown: {', '.join(sorted(unknown))}" if unknown else "it needs `into` and a table [columns]"
@@ -150,7 +177,17 @@ def read_mapping(path: Path) -> Mapping:
         key=content.get("key"),
         source=content.get("source"),
         constants={name: str(value) for name, value in content.get("constants", {}).items()},
+        values={column: _words(path, column, words) for column, words in content.get("values", {}).items()},
+        ids={column: tuple([of] if isinstance(of, str) else of) for column, of in content.get("ids", {}).items()},
     )
+
+
+def _words(path: Path, column: str, words: Any) -> dict[str, str]:
+    if not isinstance(words, dict):
+        raise MappingError(
+            f"{path}: values.{column}: it should be a table", hint=f'[values."{column}"] "Their word" = "ours"'
+        )
+    return {given: str(ours) for given, ours in words.items()}
 
 
 def find_target(dictionary: Dictionary, text: str, into: tuple[str, ...]) -> Target:

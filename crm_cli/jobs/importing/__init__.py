@@ -13,18 +13,21 @@ from crm_cli.jobs.importing.batches import (
     write_batch_rejects,
 )
 from crm_cli.jobs.importing.collision import Collision, CollisionRules
+from crm_cli.jobs.importing.delivery import import_delivery
 from crm_cli.jobs.importing.gate import GateError
 from crm_cli.jobs.importing.mapping_files import check_mapping, suggest_for_source
 from crm_cli.jobs.importing.missing import Absent, Missing, TooManyMissingError
 from crm_cli.jobs.importing.options import ImportOptions, UnsettledError
 from crm_cli.jobs.importing.plan import Plan, PlanError, read_plan
 from crm_cli.jobs.importing.preparing import mapping_for
+from crm_cli.jobs.importing.profile_pages import profile_rows, table_rows
 from crm_cli.jobs.importing.report import ReportHead, check_report_target, report_document, write_report
 from crm_cli.jobs.importing.result import BatchResult, ImportResult
 from crm_cli.jobs.importing.retrying import retry_batch
 from crm_cli.jobs.importing.run import ImportRun, import_source
 from crm_cli.jobs.importing.samples import Sample, rows_of
 from crm_cli.jobs.importing.source_settings import Gate, SourceSettings, SourceSettingsError, read_source_settings
+from crm_cli.jobs.importing.sources import files_of
 
 __all__ = [
     "Absent",
@@ -49,9 +52,12 @@ __all__ = [
     "batch_rejects",
     "check_mapping",
     "check_report_target",
+    "files_of",
+    "import_delivery",
     "import_source",
     "list_batches",
     "mapping_for",
+    "profile_rows",
     "read_batch",
     "read_plan",
     "read_source_settings",
@@ -59,6 +65,7 @@ __all__ = [
     "retry_batch",
     "rows_of",
     "suggest_for_source",
+    "table_rows",
     "undo_batch",
     "write_batch_rejects",
     "write_report",

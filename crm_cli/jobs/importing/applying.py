@@ -10,11 +10,13 @@ from typing import Any
 
 from crm_cli.dictionary import Entity, fold
 from crm_cli.history import Operation
+from crm_cli.jobs.importing.adopting import adopted
 from crm_cli.jobs.importing.collision import Claim, CollisionRules
 from crm_cli.jobs.importing.companies import ACCOUNT, Companies, company_of
 from crm_cli.jobs.importing.confirming import Confirmer, Seen
 from crm_cli.jobs.importing.drafts import Draft, Fault
 from crm_cli.jobs.importing.identity import EarlierRows, Strangers, differing
+from crm_cli.jobs.importing.late import LateReferences
 from crm_cli.jobs.importing.missing import SeenRefs
 from crm_cli.jobs.importing.origins import more_trusted_operations
 from crm_cli.jobs.importing.point_updates import PointUpdater
@@ -44,6 +46,8 @@ class Applier:
     as_of: datetime | None  # how old the source says it is
     rules: CollisionRules
     key: str = ""  # the column whose value identifies a record in its source
+    adopts_users: bool = False  # a user of the source may be one of ours, known by login or e-mail address
+    coming: frozenset[str] = frozenset()  # entities that later tables of the delivery bring
     counts: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
     samples: SampleKeeper = field(default_factory=SampleKeeper)
@@ -56,6 +60,9 @@ class Applier:
         self._updater = Updater(self.operation, self.rules, points, self.counts, self.samples, trusted)
         self._watch = ChangeWatch(self.operation)
         self._refs = RefKeeper(self.operation, self.resolver.source_id, self.confirmer.batch_id, self.as_of)
+        coming = self.coming | {entity.name for entity in self.entities}
+        self._late = LateReferences(self.resolver, self._updater, self._refs, self.as_of, coming)
+        self._changed: set[int] = set()
 
     def warnings(self) -> list[str]:
         """Return what the user should know beyond the counts."""
@@ -64,7 +71,7 @@ class Applier:
             found.append(f"{count} rows speak of records that were deleted; these stay deleted (restore ID)")
         if count := self.counts["repeated"]:
             found.append(f"{count} rows have the key of an earlier row; they fill what that one left blank")
-        return found
+        return [*found, *self._late.warnings()]
 
     def strangers(self, drafts: Sequence[Draft]) -> Strangers:
         """Compare rows with what the source brought before under their keys: these should be the same records."""
@@ -88,6 +95,7 @@ class Applier:
         for entity in self.entities:
             for _, name in self.resolver.look_up_references(entity, drafts):
                 self.missed[f"{entity.noun}.{name.removesuffix('_id')}"] += 1
+            self._late.give_up(entity, drafts)
         for wave in _waves([draft for draft in drafts if not draft.faults]):
             self._apply_wave(wave)
 
@@ -106,6 +114,13 @@ class Applier:
             self.counts["updated"] += rows
             self.counts["unchanged"] -= rows
 
+    def settle(self) -> None:
+        """Fill the references to records that came after their rows, when all tables of the delivery were applied."""
+        for _, changed in self._late.settle():
+            self.counts["updated"] += len(changed - self._changed)
+            self.counts["unchanged"] -= len(changed - self._changed)
+            self._changed |= changed
+
     def _apply_wave(self, drafts: Sequence[Draft]) -> None:
         mine: dict[str, list[Draft]] = defaultdict(list)
         for draft in drafts:
@@ -116,6 +131,7 @@ class Applier:
                 self._link(entity, [draft for draft in found if ACCOUNT in draft.values])
                 found = [draft for draft in found if not draft.faults]
             self._apply_to(entity, found)
+            self._late.add(entity, [draft for draft in found if not draft.faults])
             for draft in found:
                 if draft.keyed and not draft.faults:
                     self.earlier.add(entity.name, draft.external_id, draft.row.number)
@@ -165,8 +181,12 @@ class Applier:
             named = self._companies.named_before(new)
             claims += [self._claim(entity, one, named[one.external_id]) for one in new if one.external_id in named]
             new = [draft for draft in new if draft.external_id not in named]
+        ours = adopted(self.resolver, entity, new, users=self.adopts_users)
+        claims += [self._claim(entity, one, ours[one.external_id]) for one in new if one.external_id in ours]
+        new = [draft for draft in new if draft.external_id not in ours]
         self._create(entity, refuse_taken(self.operation, entity, new))
         compared, changed = self._meet(entity, claims)
+        self._changed |= changed
         self._count(claims, compared, changed)
 
     def _claim(self, entity: Entity, draft: Draft, number: int, ref: KnownRef | None = None) -> Claim:
@@ -177,6 +197,7 @@ class Applier:
         if not drafts:
             return
         numbers = self.operation.allocate(entity.name, len(drafts))
+        self._late.created(entity, numbers[0])
         self._count_suspected(entity, drafts, numbers[0])
         records = list(zip(drafts, numbers, strict=True))
         self._insert(entity, records, main=True)

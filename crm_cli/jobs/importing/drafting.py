@@ -14,12 +14,13 @@ from crm_cli.dictionary import Dictionary, Entity, Field, SemanticType, fold
 from crm_cli.errors import CrmError
 from crm_cli.history import WrongValueError, check_value
 from crm_cli.importers import Row, Table
-from crm_cli.importers.mapping import EXTRA, FULL_NAME, Mapping, MappingError, Target, find_target
+from crm_cli.importers.mapping import EXTRA, FULL_NAME, PUBLIC_ID, Mapping, MappingError, Target, find_target
 from crm_cli.jobs.importing.checking import Checker
 from crm_cli.jobs.importing.columns import ColumnStandardizer, target_kind
 from crm_cli.jobs.importing.drafts import MEND_ROW, ORIGINAL, Draft, Fault, known_as, note_columns
 from crm_cli.jobs.importing.joining import join_columns
 from crm_cli.jobs.importing.points import Filled, address_point, value_points, with_primaries
+from crm_cli.jobs.importing.wording import OurWords, References
 from crm_cli.standardize import Context, Standard, standardizer, stored_value
 
 __all__ = ["Drafter"]
@@ -48,7 +49,7 @@ class Drafter:
 
     def __post_init__(self) -> None:
         self.places = {name: place for place, name in enumerate(self.table.header)}
-        self.targets, self._joined = join_columns(self.mapping.targets(self.dictionary))
+        self.targets, self._joined = join_columns(self.mapping.targets(self.dictionary), self.mapping.layout)
         self.entities = _parents_first([self.dictionary.entity(name) for name in self.mapping.into])
         self._fixed = self._constants()
         notes = note_columns(self.table.header)
@@ -62,7 +63,9 @@ class Drafter:
         named = sorted((column, str(target)) for column, target in self.targets.items())
         orders = sorted(self.date_orders.items())
         place = (self.context.country, self.context.currency, self.context.timezone)
-        self._seed = repr((named, orders, place, self.rule))
+        self._words = OurWords(self.mapping)
+        self._references = References(self.dictionary, self.mapping)
+        self._seed = repr((named, orders, place, self.rule, *self._words.meaning()))
         self._identify = standardizer(SemanticType.IDENTIFIER)
         self._checker = Checker(self.dictionary)
         self._check_constants()
@@ -84,9 +87,10 @@ class Drafter:
         """Return, a row, column → its cell and the standard form of it; blank cells are left out."""
         hints = {"country": self._countries(rows), "currency": self._currencies(rows)}
         cells = {column: [self._cell(row, column) for row in rows] for column in self.targets}
+        said = {column: self._words.of(column, cells[column]) for column in self.targets}
         standards = {
             column: self._columns[column].standardize(
-                cells[column], hints[self._columns[column].hint or "country"][target.entity.name]
+                said[column], hints[self._columns[column].hint or "country"][target.entity.name]
             )
             for column, target in self.targets.items()
         }
@@ -101,7 +105,7 @@ class Drafter:
             given = {
                 column: (cells[column][number], standards[column][number])
                 for column in self.targets
-                if cells[column][number] is not None
+                if said[column][number] is not None
             }
             self._drop_constants(given)
             found.append(given)
@@ -212,8 +216,8 @@ class Drafter:
                 self.not_understood[str(target), issue.code] += 1
 
     def _fill(self, draft: Draft, column: str, entity: Entity, one: Field, cell: str, standard: Standard) -> None:
-        if one.type is SemanticType.REFERENCE:  # looked up by name when the draft is resolved
-            draft.values.setdefault(entity.name, {})[one.name] = cell.strip()
+        if one.type is SemanticType.REFERENCE:
+            self._references.fill(draft, column, entity, one, cell.strip())
             return
         if not standard.understood:
             self.not_understood[f"{entity.noun}.{one.name}", standard.issues[0].code] += 1
@@ -251,6 +255,8 @@ class Drafter:
             draft.originals.setdefault(target.entity.name, {})["full_name"] = cell
         elif target.name == "external_id":
             draft.external_id, draft.keyed = known_as(cell.strip()), True
+        elif target.name == PUBLIC_ID:
+            draft.public_id = cell.strip()
         elif target.name == "last_modified":
             self._note(target, standard)
             draft.modified = datetime.fromisoformat(standard.value) if standard.value else None

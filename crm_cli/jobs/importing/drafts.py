@@ -17,6 +17,7 @@ __all__ = [
     "Draft",
     "Fault",
     "Point",
+    "SourceId",
     "known_as",
     "note_columns",
     "source_cells",
@@ -78,6 +79,15 @@ class Point:
         return self.detail, str(self.values.get("standard") or "").casefold()
 
 
+@dataclass(frozen=True, slots=True)
+class SourceId:
+    """Stands in a reference field until the record is found that the source knows by this id."""
+
+    text: str
+    entities: tuple[str, ...]  # of which the id may be
+    column: str
+
+
 @dataclass(slots=True)
 class Draft:
     """One row, per entity that it fills: stored values, contact points, originals; and what speaks against it."""
@@ -92,7 +102,9 @@ class Draft:
     extra: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     missed: list[tuple[str, str]] = field(default_factory=list)  # references, by entity, that were given and not found
+    waiting: list[tuple[str, str, SourceId]] = field(default_factory=list)  # those by id: entity, field, id
     keyed: bool = False  # whether the id is the source's own, not made of the row's content
+    public_id: str | None = None  # the id by which we know the record, where the row has it
 
     def misses(self, entity: str) -> bool:
         """Whether a reference of this entity was given and not found."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -26,17 +25,20 @@ _KEYED_FORMATS = frozenset({"json", "jsonl", "vcard", "ldif"})
 
 @dataclass(frozen=True)
 class EarlierDelivery:
-    """An import of the same source and kind that still holds: `columns` of the source → what they filled.
+    """An import of the same source and kind that still holds, with the mapping by which it was made.
 
     Columns are the same whatever the case of their names.
     """
 
     batch_id: int
     name: str
-    columns: dict[str, str]
-    key: str | None
-    constants: dict[str, str]
+    mapping: Mapping
     rows: int
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """The columns of the source → what they filled."""
+        return {one.column: one.target for one in self.mapping.columns}
 
     @cached_property
     def by_name(self) -> dict[str, str]:
@@ -49,7 +51,18 @@ class EarlierDelivery:
 
     def key_in(self, header: Iterable[str]) -> str | None:
         """Return the column of `header` that was the key."""
-        return next((name for name in header if self.key and _folded(name) == _folded(self.key)), None)
+        key = self.mapping.key
+        return next((name for name in header if key and _folded(name) == _folded(key)), None)
+
+    def as_before(self, made: Mapping, header: Sequence[str]) -> Mapping:
+        """Return a mapping with what the earlier one said beside its columns: constants, words, ids."""
+        here = {_folded(name): name for name in header}
+        old = self.mapping
+        return replace(
+            made, constants=old.constants, layout=old.layout,
+            values={here[_folded(name)]: words for name, words in old.values.items() if _folded(name) in here},
+            ids={here[_folded(name)]: of for name, of in old.ids.items() if _folded(name) in here},
+        )  # fmt: skip
 
     def carries(self, columns: Iterable[str]) -> bool:
         """Whether all these columns were there."""
@@ -80,13 +93,10 @@ def last_delivery(
     )  # fmt: skip
     own = {_folded(name) for name in _without_notes(list(header))}
     for row in connection.execute(query):
-        mapping: dict[str, Any] = row.mapping or {}
-        columns = dict((mapping.get("columns") or {}).items())
-        if note_columns(list(columns)):
-            continue
-        if _similarity(own, {_folded(name) for name in columns}) >= _SAME_KIND:
-            constants = mapping.get("constants") or {}
-            return EarlierDelivery(row.id, row.source_name, columns, mapping.get("key"), constants, row.rows)
+        mapping = Mapping.from_json(row.mapping or {}, "as the last time")
+        columns = [one.column for one in mapping.columns]
+        if not note_columns(columns) and _similarity(own, {_folded(name) for name in columns}) >= _SAME_KIND:
+            return EarlierDelivery(row.id, row.source_name, mapping, row.rows)
     return None
 
 
@@ -142,4 +152,4 @@ def as_mapped_before(before: EarlierDelivery, suggested: Mapping, header: Sequen
         else:
             columns.append(one)
     key = before.key_in(header) or suggested.key
-    return Mapping(suggested.into, tuple(columns), key, suggested.source, before.constants)
+    return before.as_before(replace(suggested, columns=tuple(columns), key=key), header)

@@ -37,12 +37,15 @@ class Joined:
         return self.between[column].join(found) if found else None
 
 
-def join_columns(targets: Mapping[str, Target]) -> tuple[dict[str, Target], Joined]:
+def join_columns(targets: Mapping[str, Target], layout: str | None = None) -> tuple[dict[str, Target], Joined]:
     """Return the targets with one column each, and what was joined, in the order of the mapping.
 
     Several e-mail addresses or telephones for one slot stay columns of their own: each is a contact point. Raises
-    `MappingError` where two columns fill a field that holds one value and cannot be put together, such as a date.
+    `MappingError` where two columns fill a field that holds one value and cannot be put together, such as a date. Of a
+    known `layout` nothing is joined: its columns say the same thing in several places, and the last one holds.
     """
+    if layout is not None:
+        return dict(targets), Joined()
     by_target: dict[str, list[str]] = {}
     for column, target in targets.items():
         by_target.setdefault(str(target), []).append(column)

@@ -9,6 +9,7 @@ from crm_cli.dictionary import Dictionary
 from crm_cli.errors import UsageError
 from crm_cli.importers import ReadOptions, Table, read_tables
 from crm_cli.importers.mapping import Mapping
+from crm_cli.jobs.importing.known_layouts import as_known
 from crm_cli.jobs.importing.options import ImportOptions
 from crm_cli.jobs.importing.preparing import mapping_for
 
@@ -19,7 +20,8 @@ def suggest_for_source(
     dictionary: Dictionary, source: str | Path, into: tuple[str, ...], reading: ReadOptions
 ) -> Mapping:
     """Return a mapping for the first table of `source`; raises as reading and mapping do."""
-    return mapping_for(dictionary, _first(source, reading), ImportOptions(into=into, read=reading))
+    table = as_known(_first(source, reading), into, as_it_is=True)
+    return mapping_for(dictionary, table, ImportOptions(into=into, read=reading))
 
 
 def check_mapping(dictionary: Dictionary, mapping: Mapping, source: str | Path) -> list[dict[str, Any]]:

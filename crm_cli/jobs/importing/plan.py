@@ -19,7 +19,6 @@ import sqlalchemy as sa
 from crm_cli.errors import StalePlanError, UsageError
 from crm_cli.history import Operation
 from crm_cli.importers import ReadOptions
-from crm_cli.importers.mapping import ColumnMap
 from crm_cli.importers.mapping import Mapping as ColumnMapping
 from crm_cli.jobs.importing.collision import Collision
 from crm_cli.jobs.importing.missing import Missing
@@ -75,8 +74,7 @@ class Plan:
         kept = self.tables.get(table)
         if kept is None:
             return None
-        columns = tuple(ColumnMap(name, target, 1.0, "as planned") for name, target in kept["columns"].items())
-        return ColumnMapping(tuple(kept["into"]), columns, kept["key"], None, kept["constants"])
+        return ColumnMapping.from_json(kept, "as planned")
 
 
 def plan_of(

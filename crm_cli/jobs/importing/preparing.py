@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -11,9 +11,11 @@ from crm_cli.dictionary import Dictionary
 from crm_cli.errors import UsageError
 from crm_cli.importers import Table
 from crm_cli.importers.mapping import EXTRA, IGNORE, ColumnMap, Mapping, MappingError, suggest_mapping
+from crm_cli.importers.profiles import ShapedTable
 from crm_cli.jobs.importing.columns import date_orders
 from crm_cli.jobs.importing.drafts import note_columns
 from crm_cli.jobs.importing.earlier import EarlierDelivery, as_mapped_before, last_delivery, refuse_changed_columns
+from crm_cli.jobs.importing.known_layouts import mapping_as_known
 from crm_cli.jobs.importing.options import ImportOptions, UnsettledError
 from crm_cli.jobs.importing.plan import Plan, PlanError
 from crm_cli.jobs.importing.source_settings import SourceSettings
@@ -34,6 +36,7 @@ class PreparedTable:
     before: EarlierDelivery | None = None
     fingerprint: str = ""  # SHA-256 of what it was read from
     options: ImportOptions | None = None  # where they are other than those of the whole
+    coming: frozenset[str] = frozenset()  # entities that this and later tables of the delivery bring
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,8 @@ def mapping_for(
     """
     if options.mapping is not None:
         mapping = options.mapping
+    elif isinstance(table, ShapedTable) and (before is None or before.mapping.layout is not None):
+        mapping = mapping_as_known(dictionary, table, options.into)
     else:
         sample = next(table.batches(_SAMPLE_ROWS), [])
         names = [name for name in table.header if name not in note_columns(table.header)]
@@ -108,14 +113,13 @@ def mapping_for(
         columns = {n: [row.values[places[n]] if places[n] < len(row.values) else None for row in sample] for n in names}
         if before is not None and before.carries(names):
             kept = tuple(ColumnMap(name, before.filled_by(name) or EXTRA, 1.0, "as the last time") for name in names)
-            mapping = Mapping(options.into, kept, before.key_in(names), None, before.constants)
+            mapping = before.as_before(Mapping(options.into, kept, before.key_in(names)), names)
         else:
             mapping = suggest_mapping(dictionary, options.into, columns, whole=whole)
             mapping = mapping if before is None else as_mapped_before(before, mapping, names)
     notes = tuple(ColumnMap(name, IGNORE) for name in note_columns(table.header))
     key = options.key or mapping.key
-    made = Mapping(mapping.into, (*mapping.columns, *notes), key, mapping.source, mapping.constants)
-    return made.checked(table.header)
+    return replace(mapping, columns=(*mapping.columns, *notes), key=key).checked(table.header)
 
 
 def check_questions(table: Table, mapping: Mapping, options: ImportOptions) -> None:

@@ -50,6 +50,15 @@ class RefKeeper:
         ]  # fmt: skip
         self.operation.insert(_TABLE, rows, covered=True)
 
+    def complete(self, entity: Entity, records: Sequence[tuple[Draft, KnownRef]]) -> None:
+        """Note that records which this operation made came to hold all that their rows say."""
+        updates = {
+            ref.id: {"content_hash": draft.content_hash}
+            for draft, ref in records
+            if not draft.misses(entity.name) and ref.repeats(draft.content_hash)
+        }
+        self.operation.update(_TABLE, updates, logged=False)
+
     def hand_on(self, entity: Entity, records: Sequence[tuple[Draft, int, KnownRef]]) -> None:
         """Let ids that named deleted records name others."""
         updates = {

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import sqlalchemy as sa
 
 from crm_cli.dictionary import Dictionary, Entity, fold
-from crm_cli.jobs.importing.drafts import Draft, known_as
+from crm_cli.jobs.importing.drafts import Draft, SourceId, known_as
 from crm_cli.records import titles_of
 from crm_cli.store import Store, in_chunks
 
@@ -99,6 +99,7 @@ class Resolver:
         """Replace names in reference fields by ids; what is not found moves to `extra`. Return those (draft, field)."""
         missed = []
         unknown: set[tuple[str, str]] = set()  # asked for once a call, not once a row
+        self._look_up_ids(entity, drafts)
         for one in entity.references:
             for draft in drafts:
                 given = draft.values.get(entity.name, {}).get(one.name)
@@ -117,6 +118,39 @@ class Resolver:
                     draft.values[entity.name][one.name] = number
         return missed
 
+    def _look_up_ids(self, entity: Entity, drafts: Sequence[Draft]) -> None:
+        """Replace ids of the source by ours. What is not found waits: it may come later in the same delivery."""
+        given = [
+            (draft, name, value)
+            for draft in drafts
+            for name, value in draft.values.get(entity.name, {}).items()
+            if isinstance(value, SourceId)
+        ]
+        found = self.by_source_ids([value for _, _, value in given])
+        for draft, name, value in given:
+            if value in found:
+                draft.values[entity.name][name] = found[value]
+            else:
+                del draft.values[entity.name][name]
+                draft.waiting.append((entity.name, name, value))
+                draft.missed.append((entity.name, name))
+
+    def by_source_ids(self, wanted: Iterable[SourceId]) -> dict[SourceId, int]:
+        """Return our ids of the records that the source knows by these, deleted ones left out."""
+        asked = set(wanted)
+        found: dict[SourceId, int] = {}
+        for entity in sorted({name for one in asked for name in one.entities}):
+            here = {one.text for one in asked if entity in one.entities and one not in found}
+            known = self.known(entity, here) if here else {}
+            deleted = self.deleted(entity, [ref.record_id for ref in known.values()])
+            living = {text: ref.record_id for text, ref in known.items() if ref.record_id not in deleted}
+            found |= {
+                one: living[one.text]
+                for one in asked
+                if entity in one.entities and one.text in living and one not in found
+            }
+        return found
+
     def _look_up(self, entity: str, given: str) -> int | None:
         names = self._lookups.setdefault(entity, {})
         key = fold(given) or ""
@@ -129,6 +163,10 @@ class Resolver:
 
     def _find(self, entity: str, key: str, given: str) -> int | None:
         declared = self.dictionary.entity(entity)
+        parts = [one.name for one in self.dictionary if one.subtype_of == entity]
+        if parts:  # a party is an account or a contact
+            found = (self._find(one, key, given) for one in parts)
+            return next((number for number in found if number is not None), None)
         table = self.operation.store.table(entity)
         fields = [declared.field(name) for name in _NAMED_BY.get(entity, ("name",)) if name in declared.by_name]
         tests: list[Any] = [table.c[one.key_column] == key for one in fields]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from crm_cli.errors import UsageError
 from crm_cli.history import Author, Operation
 from crm_cli.importers import Row, Table, Understood
-from crm_cli.importers.mapping import ColumnMap, Mapping
+from crm_cli.importers.mapping import Mapping
 from crm_cli.jobs.importing.batches import Batch, read_batch, source_of_batch
 from crm_cli.jobs.importing.drafts import MEND_ROW
 from crm_cli.jobs.importing.options import ImportOptions
@@ -46,7 +46,7 @@ def retry_batch(
     if not rows:
         raise UsageError(f"batch {number} has no rejected rows", hint=f"crm batch show {number}")
     given = options or ImportOptions()
-    mapping = given.mapping or _mapping_of(batch)
+    mapping = given.mapping or Mapping.from_json(batch.mapping, f"as in batch {batch.id}")
     whole = replace(
         given, into=mapping.into, mapping=mapping, key=given.key or mapping.key, as_of=given.as_of or batch.as_of,
         source_name=source_of_batch(store, number), accept_columns=True, ignore_gate=True,
@@ -65,12 +65,6 @@ def _rejected(store: Store, number: int) -> list[_Kept]:
     with store.read() as connection:
         found = connection.execute(query)
         return [_Kept(row.id, row.row_number, row.cells or {}, row.faults or ()) for row in found]
-
-
-def _mapping_of(batch: Batch) -> Mapping:
-    kept = batch.mapping
-    columns = tuple(ColumnMap(name, target, 1.0, f"as in batch {batch.id}") for name, target in kept["columns"].items())
-    return Mapping(tuple(kept["into"]), columns, kept.get("key"), None, kept.get("constants") or {})
 
 
 def _table(batch: Batch, rows: Sequence[_Kept]) -> Table:

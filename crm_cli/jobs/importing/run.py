@@ -11,6 +11,7 @@ from crm_cli.exporters import check_target
 from crm_cli.history import Author, Operation, operation
 from crm_cli.importers import Table, open_source
 from crm_cli.jobs.importing.gate import Delivery, GateError, check_gate
+from crm_cli.jobs.importing.known_layouts import as_known
 from crm_cli.jobs.importing.options import ImportOptions
 from crm_cli.jobs.importing.origins import Origin, find_origin, named_in_rejects, source_system_of
 from crm_cli.jobs.importing.plan import Plan, plan_of, refuse_other_outcome, refuse_other_source
@@ -101,7 +102,7 @@ def import_tables(
     store: Store, delivered: Delivered, author: Author, options: ImportOptions, run: ImportRun
 ) -> ImportResult:
     """Import tables that were read already; see `import_source`."""
-    tables = delivered.tables
+    tables = [table if options.mapping else as_known(table, options.into) for table in delivered.tables]
     in_rejects = named_in_rejects(tables)
     with store.read() as connection:
         called, known = find_origin(store, connection, delivered, options, in_rejects)

@@ -98,6 +98,8 @@ class TableImport:
             self.mapping.key or "",
             samples=self.work.samples,
             seen=seen,
+            adopts_users=self.mapping.layout is not None,
+            coming=self.prepared.coming,
         )
         for place, rows in enumerate(self.table.batches(_BATCH_ROWS)):
             drafts = drafter.drafts(rows)
@@ -118,6 +120,7 @@ class TableImport:
     def finish(self) -> BatchResult:
         """Do what depends on the other tables, and return what became of the rows."""
         batch_id, drafter, applier = self._done
+        applier.settle()
         self._close_batch(batch_id, applier.counts)
         for name, count in applier.missed.items():
             drafter.not_understood[name, "not found"] += count
