@@ -13,6 +13,7 @@ from crm_cli.exporters import check_target
 from crm_cli.history import Author, Operation, operation
 from crm_cli.importers import open_source
 from crm_cli.importers.mapping import Mapping
+from crm_cli.jobs.collecting import collect_young, seldom_collecting
 from crm_cli.jobs.importing.applying import Applier
 from crm_cli.jobs.importing.collision import CollisionRules
 from crm_cli.jobs.importing.confirming import Confirmer, carried_groups
@@ -123,7 +124,10 @@ def import_source(
     prepared, skipped = Preparer(store, options, settings, known.id if known else None, run.plan).prepare(tables)
     with RejectSpool() as spool:
         try:
-            with operation(store, "import", author, dry_run=run.dry_run, exclusive=True, wait=run.wait) as op:
+            with (
+                seldom_collecting(),
+                operation(store, "import", author, dry_run=run.dry_run, exclusive=True, wait=run.wait) as op,
+            ):
                 origin = source_system_of(op, reading.source, options, in_rejects)
                 result = ImportResult(op.id, skipped=skipped, source=origin.name)
                 spool.source = origin.name
@@ -230,6 +234,8 @@ class _TableImport:
             applier.counts["rejected"] += len(bad)
             if progress:
                 progress(len(rows))
+            del drafts, bad
+            collect_young()
         applier.finish()
         absent = None
         if seen is not None:
