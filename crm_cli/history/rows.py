@@ -12,7 +12,7 @@ from crm_cli.errors import CrmError
 from crm_cli.history.values import plain
 from crm_cli.store import COMMON_COLUMNS
 
-__all__ = ["ValueTooLongError", "WrongValueError", "check_value", "insert_columns", "stored_values"]
+__all__ = ["ValueTooLongError", "WrongValueError", "check_value", "insert_columns", "stored_values", "takes_all"]
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1  # signed 64 bits: what the columns of whole numbers hold on every database
 _TEXTS: set[type] = {str, type(None)}
@@ -48,12 +48,11 @@ def insert_columns(
         values = [row.get(one.name) for row in rows]
         if one.default is not None:
             values = [one.default if value is None else value for value in values]
-        kinds = set(map(type, values))
-        if not _takes_all(one, kinds, values):
+        if not takes_all(one, values):
             doubtful.append((one, values))
         made[one.name] = values
         if one.has_key:
-            made[one.key_column] = _folds(kinds, values)
+            made[one.key_column] = _folds(values)
     _check_each(entity, doubtful, len(rows))
     return made
 
@@ -79,8 +78,9 @@ def _common_columns(
     return made
 
 
-def _takes_all(one: Field, kinds: set[type], values: Sequence[Any]) -> bool:
+def takes_all(one: Field, values: Sequence[Any]) -> bool:
     """Whether all values are certainly right; otherwise `check_value` says what is wrong with them, if anything."""
+    kinds = set(map(type, values))
     if one.required and type(None) in kinds:
         return False
     if one.type is SemanticType.ENUM:
@@ -97,9 +97,9 @@ def _longest(texts: Sequence[str | None]) -> int:
     return max(map(len, filter(None, texts)), default=0)
 
 
-def _folds(kinds: set[type], values: Sequence[Any]) -> list[str | None]:
+def _folds(values: Sequence[Any]) -> list[str | None]:
     """Return the compare keys of texts, each different text folded once."""
-    if kinds <= _TEXTS:
+    if _TEXTS.issuperset(map(type, values)):
         keys = {value: fold(value) for value in set(values)}
         return [keys[value] for value in values]
     return [fold(value) for value in values]

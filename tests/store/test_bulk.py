@@ -47,7 +47,7 @@ def test_a_column_is_prepared_as_sqlalchemy_prepares_each_value(
 def test_a_naive_moment_is_refused_wherever_it_stands() -> None:
     column = sa.Column("c", UtcDateTime())
     with pytest.raises(ValueError, match="naive"):
-        prepared_column(column, _DIALECTS[0], [_JUNE, datetime(2026, 6, 1)])  # noqa: DTZ001
+        prepared_column(column, _DIALECTS[0], [_JUNE, datetime(2026, 6, 1)])
 
 
 @pytest.mark.all_databases

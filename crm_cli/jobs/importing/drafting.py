@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,11 +18,15 @@ from crm_cli.importers.mapping import EXTRA, FULL_NAME, Mapping, MappingError, T
 from crm_cli.jobs.importing.checking import Checker
 from crm_cli.jobs.importing.columns import ColumnStandardizer, target_kind
 from crm_cli.jobs.importing.drafts import ORIGINAL, Draft, Fault, known_as, note_columns
+from crm_cli.jobs.importing.filling import fill_sound, gather, said
 from crm_cli.jobs.importing.points import Filled, address_point, value_points, with_primaries
-from crm_cli.standardize import Context, Standard, standardizer, stored_value
+from crm_cli.standardize import EMPTY, Context, Standard, is_no_value, stored_value
 
 __all__ = ["Drafter"]
 
+Cells = Map[str, Sequence[str | None]]
+Standards = Map[str, Sequence[Standard | None]]
+Given = Callable[[], Iterable[tuple[str, str, Standard]]]
 _MUST_BE_UNDERSTOOD = {
     SemanticType.DATE, SemanticType.TIMESTAMP, SemanticType.MONEY, SemanticType.INTEGER, SemanticType.NUMBER,
     SemanticType.BOOLEAN,
@@ -61,7 +65,7 @@ class Drafter:
         orders = sorted(self.date_orders.items())
         place = (self.context.country, self.context.currency, self.context.timezone)
         self._seed = repr((named, orders, place, self.rule))
-        self._identify = standardizer(SemanticType.IDENTIFIER)
+        self._seeded = hashlib.sha256(self._seed.encode())
         self._checker = Checker(self.dictionary)
         self._check_constants()
 
@@ -87,15 +91,13 @@ class Drafter:
         if self.counts_filled:
             for column, target in self.targets.items():
                 self.filled[target.name] += sum(cell is not None for cell in cells[column])
-        made = []
-        for number, row in enumerate(rows):
-            given = {
-                column: (cells[column][number], standards[column][number])
-                for column in self.targets
-                if cells[column][number] is not None
-            }
-            self._drop_constants(given)
-            made.append(self._draft(row, given))  # type: ignore[arg-type]
+        self._drop_constants(cells)
+        made = [self._begun(row) for row in rows]
+        self._fill_columns(made, cells, standards)
+        self._fill_extra(made)
+        for place, draft in enumerate(made):
+            self._check(draft, lambda place=place: _given(place, cells, standards))  # type: ignore[misc]
+        self._checker.check_points(self.entities, made)
         return made
 
     def _cell(self, row: Row, column: str) -> str | None:
@@ -128,32 +130,43 @@ class Drafter:
                 ]
         return found
 
-    def _draft(self, row: Row, given: dict[str, tuple[str, Standard]]) -> Draft:
+    def _begun(self, row: Row) -> Draft:
         identity = self._identity(row)
-        content = hashlib.sha256(f"{self._seed}{identity}".encode()).hexdigest()
+        hashed = self._seeded.copy()
+        hashed.update(identity.encode())
         key = self._key(row)
-        draft = Draft(row, content, key or self._numbered(identity), keyed=key is not None)
+        draft = Draft(row, hashed.hexdigest(), key or self._numbered(identity), keyed=key is not None)
         if row.fault:
             draft.faults.append(Fault("", None, row.fault, "mend the row and import the rejects file"))
-        slots: dict[str, list[Filled]] = defaultdict(list)
-        for column, (cell, standard) in given.items():
-            target = self.targets[column]
-            if standard.stands_for_nothing:
-                continue
-            if target.slot is not None:
-                slots[target.entity.name].append((target.slot, cell, standard))
-                self._note(target, standard)
-            elif target.field is not None:
-                self._fill(draft, column, target.entity, target.field, cell, standard)
-            else:
-                self._fill_made_up(draft, target, cell, standard)
-        for entity, filled in slots.items():
-            draft.points[entity] = self._points(filled)
-        for name in self.extra:
-            if (text := self._cell(row, name)) is not None:
-                draft.extra[name if name != ORIGINAL else f"column {ORIGINAL}"] = text
-        self._check(draft, given)
         return draft
+
+    def _fill_columns(self, drafts: Sequence[Draft], cells: Cells, standards: Standards) -> None:
+        """Give the drafts what the columns say, column by column."""
+        slots: dict[str, list[list[Filled]]] = {}
+        for column, target in self.targets.items():
+            given, standard = cells[column], standards[column]
+            if target.slot is not None:
+                filled = slots.setdefault(target.entity.name, [[] for _ in drafts])
+                for one in gather(filled, target.slot, given, standard):
+                    self._note(target, one)
+            elif target.field is not None:
+                for place in fill_sound(drafts, target.entity, target.field, given, standard):
+                    cell, one = given[place] or "", standard[place] or EMPTY
+                    self._fill(drafts[place], column, target.entity, target.field, cell, one)
+            else:
+                for place, cell, one in said(given, standard):
+                    self._fill_made_up(drafts[place], target, cell, one)
+        for entity, rows in slots.items():
+            for draft, some in zip(drafts, rows, strict=True):
+                if some:
+                    draft.points[entity] = self._points(some)
+
+    def _fill_extra(self, drafts: Sequence[Draft]) -> None:
+        for name in self.extra:
+            kept = name if name != ORIGINAL else f"column {ORIGINAL}"
+            for draft in drafts:
+                if (text := self._cell(draft.row, name)) is not None:
+                    draft.extra[kept] = text
 
     def _identity(self, row: Row) -> str:
         """A digest of what the row says, whatever it is mapped to.
@@ -176,7 +189,7 @@ class Drafter:
     def _key(self, row: Row) -> str | None:
         """The row's id in its source; None where it is blank or a word for "no value", which many rows may share."""
         cell = (self._cell(row, self.mapping.key) or "").strip() if self.mapping.key else ""
-        if not cell or (self._identify and self._identify(cell, self.context).stands_for_nothing):
+        if not cell or is_no_value(cell, self.context):
             return None
         return known_as(cell)
 
@@ -270,33 +283,30 @@ class Drafter:
             if standard is not None and strict and not standard.understood:
                 raise MappingError(f"constant {column}: {standard.issues[0].message}", hint="mend it in the mapping")
 
-    def _drop_constants(self, given: dict[str, Any]) -> None:
+    def _drop_constants(self, cells: dict[str, list[str | None]]) -> None:
         """A cell of the row goes before a constant for the same field."""
-        if self._fixed:
-            filled = {str(self.targets[column]) for column in given if column not in self._fixed}
-            for column in self._fixed:
-                if str(self.targets[column]) in filled:
-                    del given[column]
+        for column in self._fixed:
+            target = str(self.targets[column])
+            others = [name for name, one in self.targets.items() if name not in self._fixed and str(one) == target]
+            for name in others:
+                pairs = zip(cells[column], cells[name], strict=True)
+                cells[column] = [constant if own is None else None for constant, own in pairs]
 
-    def _check(self, draft: Draft, given: Map[str, tuple[str, Standard]]) -> None:
+    def _check(self, draft: Draft, given: Given) -> None:
         """Say what a record needs and this row has not; of account and contact one is enough."""
         present = [entity for entity in self.entities if self._checker.is_filled(entity, draft)]
         main = present[-1] if present else None
         if main is None and not draft.faults:
             draft.faults.append(self._checker.nothing_to_name(self.entities[-1]))
         for entity in self.entities:
-            if entity is main or (main and entity in present and self._comes_with(entity, main)):
-                self._checker.check_points(entity, draft)
-            else:
+            if not (entity is main or (main and entity in present and self._comes_with(entity, main))):
                 self._put_aside(draft, entity, main, given)
 
     def _comes_with(self, entity: Entity, main: Entity) -> bool:
         """Whether the records of `main` name theirs: a person the company, an opportunity its account."""
         return entity.name == "account" and "account_id" in main.by_name
 
-    def _put_aside(
-        self, draft: Draft, entity: Entity, main: Entity | None, given: Map[str, tuple[str, Standard]]
-    ) -> None:
+    def _put_aside(self, draft: Draft, entity: Entity, main: Entity | None, given: Given) -> None:
         """Keep what a row says of a record that it does not name beside the one that it names.
 
         An address or number of a row that is a company alone is the company's.
@@ -307,11 +317,19 @@ class Drafter:
         moved = main is not None and bool(main.slots) and main.name not in draft.points
         if moved and main is not None and points:
             draft.points[main.name] = points
-        for column, (cell, standard) in given.items():
+        for column, cell, standard in given():
             target = self.targets[column]
             spoken = target.field or target.name == FULL_NAME or (target.slot and not moved)
             if target.entity is entity and spoken and column not in self._fixed and not standard.stands_for_nothing:
                 draft.extra.setdefault(column, cell)
+
+
+def _given(place: int, cells: Cells, standards: Standards) -> Iterator[tuple[str, str, Standard]]:
+    """What one row says: column, cell, standard form."""
+    for column, values in cells.items():
+        cell, standard = values[place], standards[column][place]
+        if cell is not None and standard is not None:
+            yield column, cell, standard
 
 
 def _parents_first(entities: list[Entity]) -> list[Entity]:

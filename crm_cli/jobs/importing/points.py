@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,8 @@ ADDRESS_ORDER = ("street", "postal_code", "city", "region", "country")
 def value_points(filled: Filled, context: Context) -> list[Point]:
     """Return the e-mail addresses or numbers of one cell: usually one, several where the cell lists several."""
     slot, given, standard = filled
+    if not standard.issues and standard.value and "more" not in standard.parts:
+        return [_value_point(slot, given, standard)]
     further = [part for part in standard.parts.get("more", "").split("\n") if part]
     function = standardizer(slot.type)
     if further and function is not None:
@@ -37,7 +39,7 @@ def value_points(filled: Filled, context: Context) -> list[Point]:
 
 
 def _value_point(slot: ContactSlot, given: str, standard: Standard) -> Point:
-    known = standard.value if standard.understood and standard.value else None
+    known = standard.value if standard.value and (not standard.issues or standard.understood) else None
     values = {
         "value": given.strip(),
         "standard": known or fold(given),
@@ -50,14 +52,17 @@ def _value_point(slot: ContactSlot, given: str, standard: Standard) -> Point:
 
 def address_point(kind: str | None, parts: Sequence[Filled]) -> Point | None:
     """Return the postal address that these columns make, or None when all are blank."""
-    standard = {slot.column: one.value or given.strip() for slot, given, one in parts}
+    standard: dict[str, str] = {}
+    given: dict[str, str] = {}
+    for slot, text, one in parts:
+        given[slot.column] = text.strip()
+        standard[slot.column] = one.value or given[slot.column]
     if not any(standard.values()):
         return None
-    given = {slot.column: text.strip() for slot, text, _ in parts}
     values: dict[str, Any] = {
         **standard,
-        "value": "\n".join(given[name] for name in ADDRESS_ORDER if given.get(name)),
-        "standard": ", ".join(standard[name] for name in ADDRESS_ORDER if standard.get(name))[:700],
+        "value": "\n".join([given[name] for name in ADDRESS_ORDER if given.get(name)]),
+        "standard": ", ".join([standard[name] for name in ADDRESS_ORDER if standard.get(name)])[:700],
         "kind": kind or DEFAULT_KIND["postal_address"],
         "is_primary": kind is None,
         "standing": "unverified",
@@ -65,8 +70,10 @@ def address_point(kind: str | None, parts: Sequence[Filled]) -> Point | None:
     return Point("postal_address", values)
 
 
-def with_primaries(points: Iterable[Point]) -> list[Point]:
+def with_primaries(points: Sequence[Point]) -> list[Point]:
     """Return the points without repeats, exactly one of each detail the primary one."""
+    if len({point.detail for point in points if point.values["is_primary"]}) == len(points):
+        return list(points)  # nearly every row: nothing to choose from
     kept: dict[tuple[str, str], Point] = {}
     for point in points:
         kept.setdefault(point.identity, point)
