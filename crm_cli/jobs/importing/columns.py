@@ -12,7 +12,7 @@ from crm_cli.standardize import Context, Standard, Standardizer, detect_date_ord
 
 __all__ = ["ColumnStandardizer", "date_orders", "target_kind"]
 
-_CACHE_LIMIT = 50_000  # values remembered a column: repeats are near each other or few
+_CACHE_LIMIT = 30_000  # values remembered a column: repeats are near each other or few
 _SAMPLE = 2_000
 # types that are read in the light of another cell of their row, and what that cell says
 _HINTED = {
@@ -54,9 +54,9 @@ class ColumnStandardizer:
         function = standardizer(self.kind)
         if function is None:
             return [None if value is None else Standard(value) for value in values]
-        for seen in (self._seen, self._alone):
-            if len(seen) > _CACHE_LIMIT:
-                seen.clear()
+        for known in (self._seen, self._alone):
+            if len(known) > _CACHE_LIMIT:
+                known.clear()
         if not self.hint:
             return self._unhinted(function, values)
         seen = self._seen
