@@ -29,6 +29,8 @@ from sqlalchemy import make_url
 from benchmarks._measure import machine
 from benchmarks._processes import Cost, run_measured
 from crm_cli.exporters import ExportColumn, export_rows
+from crm_cli.store import normal_url
+from crm_cli.store.migrate import create
 from tests import databases
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -132,10 +134,7 @@ class Bench:
 
     def fresh(self, database: str) -> str:
         """Make an empty database, without measuring that."""
-        command = [sys.executable, "-m", "crm_cli", "init", "--country", "US", "--db", database]
-        subprocess.run(
-            command, cwd=self.folder, env=os.environ | self.environment(database), check=True, capture_output=True
-        )
+        create(normal_url(database if "://" in database else self.folder / database))
         return database
 
     def ratio(self, words: str, name: str, base: str) -> None:
@@ -146,7 +145,10 @@ class Bench:
             print(f"{words}: {clock:.1f} times the clock, {processor:.1f} times the processor")
 
 
-_IMPORT = ("import", "people.csv", "--into", "contact", "--key", "id", "--source", "bench", "--no-input", "-q")
+_IMPORT = (
+    "import", "people.csv", "--into", "contact", "--key", "id", "--source", "bench", "--country", "US", "--no-input",
+    "-q",
+)  # fmt: skip
 
 
 def sqlite(bench: Bench) -> None:
@@ -157,7 +159,7 @@ def sqlite(bench: Bench) -> None:
     bench.crm("the same file again", *_IMPORT)
     bench.crm("without `fastaddress`", *_IMPORT, database=bench.fresh("slow.db"), code=_WITHOUT_FASTADDRESS)
     database = bench.fresh("bare.db")
-    command = [sys.executable, "-m", "crm_cli", "mapping", "make", "people.csv", "-o", "-", "--db", database]
+    command = [sys.executable, "-m", "crm_cli", "mapping", "make", "people.csv", "--db", database]
     made = subprocess.run(
         command, cwd=bench.folder, env=os.environ | bench.environment(database), check=True, capture_output=True,
         encoding="utf-8",

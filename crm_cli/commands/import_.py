@@ -147,7 +147,7 @@ def import_(
     if (plan or plan_out) and len(sources) > 1:
         raise UsageError("a plan is of one source, and several were given", hint="plan them one by one")
     door = _at_the_door(match)
-    if (plan or plan_out) and door != "off":
+    if (plan or plan_out) and door:
         raise UsageError(
             "a plan holds an import alone", hint="crm dedupe find --new searches for duplicates afterwards"
         )
@@ -216,7 +216,10 @@ def _missing(given: str) -> Missing:
     return Missing(given)
 
 
-def _at_the_door(given: str) -> AtTheDoor:
+def _at_the_door(given: str) -> AtTheDoor | None:
+    """Return how new records are matched, None for not at all: then nothing of the matching needs to be loaded."""
+    if given == "off":
+        return None
     from crm_cli.jobs.matching_at_the_door import AtTheDoor
 
     if given not in set(AtTheDoor):
@@ -225,7 +228,7 @@ def _at_the_door(given: str) -> AtTheDoor:
 
 
 def _import_all(
-    crm: Crm, sources: list[str], options: ImportOptions, rejects: Path | None, door: AtTheDoor
+    crm: Crm, sources: list[str], options: ImportOptions, rejects: Path | None, door: AtTheDoor | None
 ) -> ExitCode:
     from crm_cli.errors import worst
     from crm_cli.jobs.importing import ImportRun
@@ -250,17 +253,18 @@ def _import_one(
     crm: Crm, source: str, options: ImportOptions, run: ImportRun, door: AtTheDoor | None = None
 ) -> tuple[ImportResult, list[Matched]]:
     """Import one source; what is ambiguous is asked where somebody can answer, else refused naming the flag."""
-    from crm_cli.commands.match_rules import entity_rules
     from crm_cli.jobs.importing import GateError, UnsettledError, import_source
-    from crm_cli.jobs.matching_at_the_door import import_and_match
 
     where = source if source == "-" or "://" in source else crm.path(source)
     while True:
         try:
             with crm.console.progress(f"importing {source}") as bar:
                 told = replace(run, progress=bar.advance)
-                if door is None or door == "off":
+                if door is None:
                     return import_source(crm.store, where, crm.author, options, told), []
+                from crm_cli.commands.match_rules import entity_rules
+                from crm_cli.jobs.matching_at_the_door import import_and_match
+
                 rules = partial(entity_rules, crm)
                 return import_and_match(crm.store, where, crm.author, options, told, door, rules)
         except GateError as fault:

@@ -18,8 +18,8 @@ from crm_cli.importers.mapping import EXTRA, FULL_NAME, Mapping, MappingError, T
 from crm_cli.jobs.importing.checking import Checker
 from crm_cli.jobs.importing.columns import ColumnStandardizer, target_kind
 from crm_cli.jobs.importing.drafts import ORIGINAL, Draft, Fault, known_as, note_columns
-from crm_cli.jobs.importing.filling import fill_sound, gather, said
-from crm_cli.jobs.importing.points import Filled, address_point, value_points, with_primaries
+from crm_cli.jobs.importing.filling import fill_sound, said
+from crm_cli.jobs.importing.points import SlotColumn, points_of
 from crm_cli.standardize import EMPTY, Context, Standard, is_no_value, stored_value
 
 __all__ = ["Drafter"]
@@ -153,13 +153,12 @@ class Drafter:
 
     def _fill_columns(self, drafts: Sequence[Draft], cells: Cells, standards: Standards) -> None:
         """Give the drafts what the columns say, column by column."""
-        slots: dict[str, list[list[Filled]]] = {}
+        slots: dict[str, list[SlotColumn]] = defaultdict(list)
         for column, target in self.targets.items():
             given, standard = cells[column], standards[column]
             if target.slot is not None:
-                filled = slots.setdefault(target.entity.name, [[] for _ in drafts])
-                for one in gather(filled, target.slot, given, standard):
-                    self._note(target, one)
+                slots[target.entity.name].append((target.slot, given, standard))
+                self._note(target, given, standard)
             elif target.field is not None:
                 for place in fill_sound(drafts, target.entity, target.field, given, standard):
                     cell, one = given[place] or "", standard[place] or EMPTY
@@ -167,10 +166,10 @@ class Drafter:
             else:
                 for place, cell, one in said(given, standard):
                     self._fill_made_up(drafts[place], target, cell, one)
-        for entity, rows in slots.items():
-            for draft, some in zip(drafts, rows, strict=True):
-                if some:
-                    draft.points[entity] = self._points(some)
+        for entity, columns in slots.items():
+            for draft, points in zip(drafts, points_of(columns, self.context, len(drafts)), strict=True):
+                if points:
+                    draft.points[entity] = points
 
     def _fill_extra(self, drafts: Sequence[Draft]) -> None:
         for name in self.extra:
@@ -185,9 +184,12 @@ class Drafter:
         The order of the columns says nothing, nor do blank ones, nor the notes of a rejects file.
         """
         values, width = row.values, len(row.values)
-        filled = tuple([place for place in self._said if place < width and values[place] is not None])
-        filled += tuple([place for place in range(len(self.places), width) if values[place] is not None])
-        names = self._named.get(filled) or self._names(filled)
+        if width == len(self.places):
+            filled = self._said if None not in values else [at for at in self._said if values[at] is not None]
+        else:
+            filled = [at for at in self._said if at < width and values[at] is not None]
+            filled += [at for at in range(len(self.places), width) if values[at] is not None]
+        names = self._named.get(tuple(filled)) or self._names(tuple(filled))
         text = f"{names}{[values[place] for place in filled]!r}"
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -211,10 +213,11 @@ class Drafter:
         count = self._occurrences[seen]
         return f"row:{identity[:40]}" + (f"#{count}" if count > 1 else "")
 
-    def _note(self, target: Target, standard: Standard) -> None:
-        for issue in standard.issues:
-            if issue.unknown:
-                self.not_understood[str(target), issue.code] += 1
+    def _note(self, target: Target, cells: Sequence[str | None], standards: Sequence[Standard | None]) -> None:
+        for _, _, standard in said(cells, standards):
+            for issue in standard.issues:
+                if issue.unknown:
+                    self.not_understood[str(target), issue.code] += 1
 
     def _fill(self, draft: Draft, column: str, entity: Entity, one: Field, cell: str, standard: Standard) -> None:
         if one.type is SemanticType.REFERENCE:  # looked up by name when the draft is resolved
@@ -257,19 +260,8 @@ class Drafter:
         elif target.name == "external_id":
             draft.external_id, draft.keyed = known_as(cell.strip()), True
         elif target.name == "last_modified":
-            self._note(target, standard)
+            self._note(target, [cell], [standard])
             draft.modified = datetime.fromisoformat(standard.value) if standard.value else None
-
-    def _points(self, filled: Sequence[Filled]) -> list[Any]:
-        points = []
-        addresses: dict[str | None, list[Filled]] = defaultdict(list)
-        for one in filled:
-            if one[0].detail == "postal_address":
-                addresses[one[0].kind].append(one)
-            else:
-                points += value_points(one, self.context)
-        points += [point for kind, parts in addresses.items() if (point := address_point(kind, parts)) is not None]
-        return with_primaries(points)
 
     def _constants(self) -> dict[str, str]:
         """Make each constant of the mapping a column with the same cell in every row; return these cells."""

@@ -9,10 +9,9 @@ from typing import Any
 
 from crm_cli.dictionary import Entity, Field, SemanticType
 from crm_cli.jobs.importing.drafts import Draft
-from crm_cli.jobs.importing.points import Filled
 from crm_cli.standardize import Standard
 
-__all__ = ["fill_sound", "gather", "said"]
+__all__ = ["fill_sound", "said"]
 
 _JUDGED = {
     SemanticType.REFERENCE, SemanticType.ENUM, SemanticType.JSON, SemanticType.MONEY, SemanticType.INTEGER,
@@ -53,19 +52,3 @@ def fill_sound(
         if value != cell and not made:
             draft.originals.setdefault(name, {})[field] = cell
     return left
-
-
-def gather(
-    filled: Sequence[list[Filled]], slot: Any, cells: Sequence[str | None], standards: Sequence[Standard | None]
-) -> list[Standard]:
-    """Add what a column says of a contact point to each row's; return the standard forms that have issues."""
-    doubtful: list[Standard] = []
-    for row, cell, standard in zip(filled, cells, standards, strict=True):
-        if cell is None or standard is None:
-            continue
-        if standard.issues:
-            if standard.stands_for_nothing:
-                continue
-            doubtful.append(standard)
-        row.append((slot, cell, standard))
-    return doubtful
