@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from crm_cli.dictionary import Entity, Field, SemanticType, fold
@@ -45,7 +46,7 @@ def insert_columns(
     for one in entity.fields:
         if one.custom or not (one.name in named or one.required or one.default is not None):
             continue
-        values = [row.get(one.name) for row in rows]
+        values = _column(one.name, rows)
         if one.default is not None:
             values = [one.default if value is None else value for value in values]
         if not takes_all(one, values):
@@ -74,8 +75,15 @@ def _common_columns(
         elif name in ("created_at", "updated_at"):
             made[name] = [row.get(name, now) for row in rows] if name in named else [now] * len(rows)
         elif name in named:
-            made[name] = [row.get(name) for row in rows]
+            made[name] = _column(name, rows)
     return made
+
+
+def _column(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    try:
+        return list(map(itemgetter(name), rows))
+    except KeyError:  # not every row has it
+        return [row.get(name) for row in rows]
 
 
 def takes_all(one: Field, values: Sequence[Any]) -> bool:
