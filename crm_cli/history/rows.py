@@ -46,8 +46,8 @@ def insert_columns(
     for one in entity.fields:
         if one.custom or not (one.name in named or one.required or one.default is not None):
             continue
-        values = _column(one.name, rows)
-        if one.default is not None:
+        values = _column(one.name, rows) if one.name in named else [None] * len(rows)
+        if one.default is not None and None in values:
             values = [one.default if value is None else value for value in values]
         if not takes_all(one, values):
             doubtful.append((one, values))

@@ -12,7 +12,8 @@ from crm_cli.standardize import Context, Standard, Standardizer, detect_date_ord
 
 __all__ = ["ColumnStandardizer", "date_orders", "target_kind"]
 
-_CACHE_LIMIT = 30_000  # values remembered a column: repeats are near each other or few
+_CACHE_LIMIT = 30_000  # values remembered a column that repeats itself
+_CACHE_LIMIT_UNIQUE = 12_000  # of one in which most values are new: its repeats are near each other, or few
 _SAMPLE = 2_000
 # types that are read in the light of another cell of their row, and what that cell says
 _HINTED = {
@@ -39,6 +40,8 @@ class ColumnStandardizer:
     context: Context
     _seen: dict[tuple[str | None, str | None], Standard | None] = field(default_factory=dict)
     _alone: dict[str | None, Standard | None] = field(default_factory=dict)  # the same for types without a hint
+    _asked: int = 0
+    _new: int = 0
     _contexts: dict[str, Context] = field(default_factory=dict)
 
     @property
@@ -54,22 +57,31 @@ class ColumnStandardizer:
         function = standardizer(self.kind)
         if function is None:
             return [None if value is None else Standard(value) for value in values]
-        for known in (self._seen, self._alone):
-            if len(known) > _CACHE_LIMIT:
-                known.clear()
+        self._forget()
+        self._asked += len(values)
         if not self.hint:
             return self._unhinted(function, values)
         seen = self._seen
         keys = list(zip(values, hints, strict=True))
-        for value, hint in set(keys) - seen.keys():
+        new = set(keys) - seen.keys()
+        self._new += len(new)
+        for value, hint in new:
             seen[value, hint] = None if value is None else function(value, self._context(hint))
         return [seen[key] for key in keys]
 
     def _unhinted(self, function: Standardizer, values: Sequence[str | None]) -> list[Standard | None]:
         seen, context = self._alone, self.context
-        for value in set(values) - seen.keys():
+        new = set(values) - seen.keys()
+        self._new += len(new)
+        for value in new:
             seen[value] = None if value is None else function(value, context)
         return [seen[value] for value in values]
+
+    def _forget(self) -> None:
+        limit = _CACHE_LIMIT if 2 * self._new < self._asked else _CACHE_LIMIT_UNIQUE
+        for known in (self._seen, self._alone):
+            if len(known) > limit:
+                known.clear()
 
     def _context(self, hint: str | None) -> Context:
         if not hint:

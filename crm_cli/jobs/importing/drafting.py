@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from crm_cli.dictionary import Dictionary, Entity, Field, SemanticType, fold
@@ -95,8 +96,10 @@ class Drafter:
         made = [self._begun(row) for row in rows]
         self._fill_columns(made, cells, standards)
         self._fill_extra(made)
+        alone = self.entities[0] if len(self.entities) == 1 else None
         for place, draft in enumerate(made):
-            self._check(draft, lambda place=place: _given(place, cells, standards))  # type: ignore[misc]
+            if alone is None or not self._checker.is_filled(alone, draft):
+                self._check(draft, partial(_given, place, cells, standards))
         self._checker.check_points(self.entities, made)
         return made
 
@@ -214,8 +217,9 @@ class Drafter:
         return f"row:{identity[:40]}" + (f"#{count}" if count > 1 else "")
 
     def _note(self, target: Target, cells: Sequence[str | None], standards: Sequence[Standard | None]) -> None:
-        for _, _, standard in said(cells, standards):
-            for issue in standard.issues:
+        pairs = zip(cells, standards, strict=True)
+        for one in [one for cell, one in pairs if one is not None and one.issues and cell is not None]:
+            for issue in () if one.stands_for_nothing else one.issues:
                 if issue.unknown:
                     self.not_understood[str(target), issue.code] += 1
 
