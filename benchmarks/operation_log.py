@@ -17,9 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from crm_cli.history import Author, Operation, operation
-from crm_cli.history.rows import insert_columns, insert_rows
+from crm_cli.history.rows import insert_columns
 from crm_cli.history.values import plain_row
-from crm_cli.store import Store, bulk_insert
+from crm_cli.store import Store, bulk_insert, bulk_insert_columns
 from crm_cli.store.migrate import create
 
 Row = dict[str, str]
@@ -36,9 +36,10 @@ def people(count: int) -> list[Row]:
 def bare(op: Operation, rows: list[Row]) -> None:
     entity = op.store.dictionary.entity("contact")
     ids = op.allocate("contact", len(rows))
-    made = insert_rows(entity, rows, ids, op.store.mint(len(rows)), op.started_at)
-    bulk_insert(op.connection, op.store.table("party"), ("id", "kind"), ((number, "contact") for number in ids))
-    bulk_insert(op.connection, op.store.table("contact"), insert_columns(entity), made)
+    columns = insert_columns(entity, rows, ids, op.store.mint(len(rows)), op.started_at)
+    party = {"id": ids, "kind": ["contact"] * len(ids)}
+    bulk_insert_columns(op.connection, op.store.table("party"), party)
+    bulk_insert_columns(op.connection, op.store.table("contact"), columns)
 
 
 def thin(op: Operation, rows: list[Row]) -> None:

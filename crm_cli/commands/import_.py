@@ -184,7 +184,7 @@ def import_(
     if edited := edit_workbooks(crm, sources):
         return take_edits(crm, sources, edited, rejects, country)
     door = _at_the_door(match)
-    if (plan or plan_out) and door != "off":
+    if (plan or plan_out) and door:
         raise UsageError(
             "a plan holds an import alone", hint="crm dedupe find --new searches for duplicates afterwards"
         )
@@ -231,7 +231,10 @@ def _missing(given: str) -> Missing:
     return Missing(given)
 
 
-def _at_the_door(given: str) -> AtTheDoor:
+def _at_the_door(given: str) -> AtTheDoor | None:
+    """Return how new records are matched, None for not at all: then nothing of the matching needs to be loaded."""
+    if given == "off":
+        return None
     from crm_cli.jobs.matching_at_the_door import AtTheDoor
 
     if given not in set(AtTheDoor):

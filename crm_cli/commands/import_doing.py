@@ -68,7 +68,7 @@ class Errand:
     sources: Sequence[str]
     options: ImportOptions
     written: Written
-    door: AtTheDoor
+    door: AtTheDoor | None
     profile: Profile | None = None
 
     def run(self) -> ExitCode:
@@ -157,12 +157,12 @@ class Errand:
     def _import_matched(
         self, where: list[Where], options: ImportOptions, run: ImportRun
     ) -> tuple[ImportResult, list[Matched]]:
+        work = partial(self._work, where, options)
+        if self.door is None:
+            return work(self.crm.store, run), []
         from crm_cli.commands.match_rules import entity_rules
         from crm_cli.jobs.matching_at_the_door import import_and_match
 
-        work = partial(self._work, where, options)
-        if self.door == "off":
-            return work(self.crm.store, run), []
         rules = partial(entity_rules, self.crm)
         return import_and_match(self.crm.store, work, self.crm.author, run, self.door, rules)
 

@@ -15,7 +15,7 @@ from crm_cli.history.later_work import Stays
 from crm_cli.history.log import LoggedChange, LoggedOperation, read_changes, read_log, read_operation
 from crm_cli.history.operation import Author, Operation, operation
 from crm_cli.history.resolution import resolve, resolve_all, stood_for_by
-from crm_cli.history.rows import ValueTooLongError, WrongValueError, check_value
+from crm_cli.history.rows import ValueTooLongError, WrongValueError, check_value, takes_all
 from crm_cli.history.undo import AlreadyUndoneError, UndoResult, last_operation, undo
 from crm_cli.history.updates import ChangedMeanwhileError, Update
 from crm_cli.history.values import plain
@@ -49,5 +49,6 @@ __all__ = [
     "resolve",
     "resolve_all",
     "stood_for_by",
+    "takes_all",
     "undo",
 ]

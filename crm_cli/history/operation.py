@@ -12,10 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_cli.dictionary import EntityRole
-from crm_cli.history.rows import insert_columns, insert_rows
+from crm_cli.history.rows import insert_columns
 from crm_cli.history.updates import Update, apply_updates
 from crm_cli.history.values import plain_row
-from crm_cli.store import Store, bulk_insert, in_chunks
+from crm_cli.store import Store, bulk_insert, bulk_insert_columns, in_chunks
 
 __all__ = ["Author", "Operation", "operation"]
 
@@ -74,11 +74,11 @@ class Operation:
         declared = self.store.dictionary.entity(entity)
         ids = self._ids(declared.name, rows)
         public = self.store.mint(len(rows)) if declared.role is EntityRole.RECORD else ()
-        made = insert_rows(declared, rows, ids, public, self.started_at)
+        columns = insert_columns(declared, rows, ids, public, self.started_at)
         if declared.subtype_of:
             party = self.store.table(declared.subtype_of)
-            bulk_insert(self.connection, party, ("id", "kind"), ((number, declared.name) for number in ids))
-        bulk_insert(self.connection, self.store.table(declared.name), insert_columns(declared), made)
+            bulk_insert_columns(self.connection, party, {"id": ids, "kind": [declared.name] * len(ids)})
+        bulk_insert_columns(self.connection, self.store.table(declared.name), columns)
         self.counts[f"{declared.name}.insert"] += len(ids)
         if not covered:
             self.log_inserts(declared.name, ids, units, source_rows)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from crm_cli.dictionary import MASK, Entity, Field, SemanticType, fold, shown
@@ -14,9 +13,11 @@ from crm_cli.errors import CrmError
 from crm_cli.history.values import plain
 from crm_cli.store import COMMON_COLUMNS
 
-__all__ = ["ValueTooLongError", "WrongValueError", "check_value", "insert_columns", "insert_rows", "stored_values"]
+__all__ = ["ValueTooLongError", "WrongValueError", "check_value", "insert_columns", "stored_values", "takes_all"]
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1  # signed 64 bits: what the columns of whole numbers hold on every database
+_TEXTS: set[type] = {str, type(None)}
+_WHOLES: set[type] = {int, type(None)}
 
 
 class WrongValueError(CrmError):
@@ -31,52 +32,95 @@ class ValueTooLongError(WrongValueError):
     code = "too-long"
 
 
-def insert_columns(entity: Entity) -> list[str]:
-    """Return the columns that an insert fills, in a fixed order."""
-    names = ["id", *COMMON_COLUMNS[entity.role]]
-    for one in entity.fields:
-        if not one.custom:
-            names.append(one.name)
-            if one.has_key:
-                names.append(one.key_column)
-    return names
-
-
-def insert_rows(
+def insert_columns(
     entity: Entity, rows: Sequence[Mapping[str, Any]], ids: Sequence[int], public_ids: Sequence[str], now: datetime
-) -> list[list[Any]]:
-    """Return rows for `insert_columns`: checked, with defaults and compare keys.
+) -> dict[str, Sequence[Any]]:
+    """Return the columns of an insert by name, one value a row: checked, with defaults and compare keys.
 
-    What the fields demand is looked up once for all rows: this runs for every record that is imported.
+    Columns that no row fills are left out. This runs for every record that is imported, so it goes column by column:
+    whether all values of one are right is told by a look at all of them together.
     """
-    common = COMMON_COLUMNS[entity.role]
-    plan = [_FieldPlan.of(one) for one in entity.fields if not one.custom]
+    named: set[str] = set().union(*rows)
+    made: dict[str, Sequence[Any]] = {"id": ids} | _common_columns(entity, rows, named, public_ids, now)
+    doubtful: list[tuple[Field, Sequence[Any]]] = []
+    for one in entity.fields:
+        if one.custom or not (one.name in named or one.required or one.default is not None):
+            continue
+        values = _column(one.name, rows) if one.name in named else [None] * len(rows)
+        if one.default is not None and None in values:
+            values = [one.default if value is None else value for value in values]
+        if not takes_all(one, values):
+            doubtful.append((one, values))
+        made[one.name] = values
+        if one.has_key:
+            made[one.key_column] = _folds(values)
+    _check_each(entity, doubtful, len(rows))
+    return made
+
+
+def _common_columns(
+    entity: Entity, rows: Sequence[Mapping[str, Any]], named: set[str], public_ids: Sequence[str], now: datetime
+) -> dict[str, Sequence[Any]]:
     added = [one for one in entity.fields if one.custom]
     minted = iter(public_ids)
-    made = []
-    for values, number in zip(rows, ids, strict=True):
-        given = values.get
-        row: list[Any] = [number]
-        for name in common:
-            if name == "public_id":
-                row.append(given(name) or next(minted))
-            elif name == "row_version":
-                row.append(1)
-            elif name == "custom":
-                row.append(_custom(values, added))
-            else:
-                row.append(given(name, now if name in ("created_at", "updated_at") else None))
-        for one in plan:
-            value = given(one.name)
-            if value is None:
-                value = one.default
-            if not one.takes(value):
-                check_value(entity, one.field, value)
-            row.append(value)
-            if one.has_key:
-                row.append(fold(value))
-        made.append(row)
+    made: dict[str, Sequence[Any]] = {}
+    for name in COMMON_COLUMNS[entity.role]:
+        if name == "public_id":
+            made[name] = [row.get(name) or next(minted) for row in rows] if name in named else public_ids
+        elif name == "row_version":
+            made[name] = [1] * len(rows)
+        elif name == "custom":
+            if name in named or any(one.name in named for one in added):
+                made[name] = [_custom(values, added) for values in rows]
+        elif name in ("created_at", "updated_at"):
+            made[name] = [row.get(name, now) for row in rows] if name in named else [now] * len(rows)
+        elif name in named:
+            made[name] = _column(name, rows)
     return made
+
+
+def _column(name: str, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    try:
+        return list(map(itemgetter(name), rows))
+    except KeyError:  # not every row has it
+        return [row.get(name) for row in rows]
+
+
+def takes_all(one: Field, values: Sequence[Any]) -> bool:
+    """Whether all values are certainly right; otherwise `check_value` says what is wrong with them, if anything."""
+    if one.masked:
+        return False  # the mark of a masked value is none
+    kinds = set(map(type, values))
+    if one.required and type(None) in kinds:
+        return False
+    if one.type is SemanticType.ENUM:
+        return kinds <= _TEXTS and {None, *one.values}.issuperset(values)
+    if kinds <= _WHOLES:
+        numbers = [value for value in values if value is not None]
+        return not numbers or (_is_held(min(numbers)) and _is_held(max(numbers)))
+    if int in kinds or float in kinds:
+        return False
+    return str not in kinds or not one.is_text or (kinds <= _TEXTS and _longest(values) <= one.max_length)
+
+
+def _longest(texts: Sequence[str | None]) -> int:
+    return max(map(len, filter(None, texts)), default=0)
+
+
+def _folds(values: Sequence[Any]) -> list[str | None]:
+    """Return the compare keys of texts, each different text folded once."""
+    if _TEXTS.issuperset(map(type, values)):
+        keys = {value: fold(value) for value in set(values)}
+        return [keys[value] for value in values]
+    return [fold(value) for value in values]
+
+
+def _check_each(entity: Entity, doubtful: Sequence[tuple[Field, Sequence[Any]]], count: int) -> None:
+    """Check values one by one, row by row: what is wrong is told of the first row."""
+    if doubtful:
+        for place in range(count):
+            for one, values in doubtful:
+                check_value(entity, one, values[place])
 
 
 def _custom(values: Mapping[str, Any], added: Sequence[Field]) -> dict[str, Any] | None:
@@ -84,34 +128,6 @@ def _custom(values: Mapping[str, Any], added: Sequence[Field]) -> dict[str, Any]
     given = dict(values.get("custom") or {})
     given |= {one.name: plain(values[one.name]) for one in added if values.get(one.name) is not None}
     return given or None
-
-
-@dataclass(frozen=True, slots=True)
-class _FieldPlan:
-    """What an insert must know of a field, without asking the field again for every row."""
-
-    field: Field
-    name: str
-    default: Any
-    has_key: bool
-    required: bool
-    longest: int
-    closed: bool
-
-    @classmethod
-    def of(cls, one: Field) -> _FieldPlan:
-        longest = one.max_length if one.is_text else sys.maxsize
-        closed = one.type is SemanticType.ENUM or one.masked
-        return cls(one, one.name, one.default, one.has_key, one.required, longest, closed)
-
-    def takes(self, value: Any) -> bool:
-        """Whether the value is certainly right; otherwise `check_value` says what is wrong with it, if anything."""
-        if value is None:
-            return not self.required
-        kind = type(value)
-        if kind is str:
-            return not self.closed and len(value) <= self.longest
-        return _is_held(value) if kind is int or kind is float else not self.closed
 
 
 def check_value(entity: Entity, one: Field, value: Any) -> None:

@@ -45,7 +45,7 @@ def kind_of(cell: str) -> str:
 
 def filled(row: Sequence[str]) -> int:
     """Count the cells that are not blank."""
-    return sum(1 for cell in row if cell and not cell.isspace())
+    return len([cell for cell in row if cell and not cell.isspace()])
 
 
 def extent(row: Sequence[str]) -> int:

@@ -14,6 +14,7 @@ from crm_cli.standardize.dates import DateOrder, detect_date_order
 from crm_cli.standardize.registry import REGISTRY, all_rules, rule_named, standardize, standardizer
 from crm_cli.standardize.rules import Example, Rule
 from crm_cli.standardize.stored import stored_value
+from crm_cli.standardize.text import is_no_value
 from crm_cli.standardize.values import EMPTY, Context, Issue, Standard, Standardizer
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Standardizer",
     "all_rules",
     "detect_date_order",
+    "is_no_value",
     "rule_named",
     "standardize",
     "standardize_column",

@@ -15,10 +15,10 @@ from functools import lru_cache
 from crm_cli.dictionary import SemanticType
 from crm_cli.standardize.drafts import Draft
 from crm_cli.standardize.rules import Example, Rule
-from crm_cli.standardize.values import Context, Standard
+from crm_cli.standardize.values import NO_VALUE, Context, Standard
 from crm_cli.standardize.wordlists import words
 
-__all__ = ["RULES", "standardize_note", "standardize_text", "tidy"]
+__all__ = ["RULES", "is_no_value", "standardize_note", "standardize_text", "tidy"]
 
 _T, _N = SemanticType.TEXT, SemanticType.NOTE
 _TYPES = tuple(kind for kind in SemanticType if kind not in {SemanticType.REFERENCE, SemanticType.JSON})
@@ -98,6 +98,14 @@ def tidy(value: str, context: Context, *, compatible: bool = True, lines: bool =
         draft.change("T104", _tidy_lines(draft.value) if lines else _BLANKS.sub(" ", draft.value).strip())
     _check(draft)
     return draft
+
+
+def is_no_value(value: str, context: Context) -> bool:
+    """Whether an identifier is a word for "no value": what its standard form says, without making one."""
+    if _tidy_already(value) and "&" not in value:
+        stands_in = len(value) <= 12 and value.lower() in _PLACEHOLDERS
+        return stands_in and context.allows(NO_VALUE) and not context.allows("T203")
+    return any(issue.code == NO_VALUE for issue in tidy(value, context).issues)
 
 
 def _tidy_characters(draft: Draft, *, compatible: bool) -> None:

@@ -111,13 +111,13 @@ def _written(labels: Mapping[str, str], text: str) -> str:
     for label, labelled in labels.items():
         word = labelled.strip(" ,;")
         piece = _piece(label, word, recase=recase)
-        if label in _ELSEWHERE and pieces:
+        if label == "OccupancyIdentifier":
+            piece = piece.removeprefix("# ") if "OccupancyType" in labels else piece
+        elif label in _ELSEWHERE and pieces:
             state_before_zip = label == "ZipCode" and "StateName" in labels
             pieces[-1] += "" if state_before_zip else ","
-        if label == "OccupancyIdentifier" and "OccupancyType" in labels:
-            piece = piece.removeprefix("# ")
         pieces.append(piece)
-    return " ".join(piece for piece in pieces if piece)
+    return " ".join([piece for piece in pieces if piece])
 
 
 @lru_cache(maxsize=65536)  # words of addresses repeat

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
-__all__ = ["EMPTY", "NO_PARTS", "Context", "Issue", "Standard", "Standardizer"]
+__all__ = ["EMPTY", "NO_PARTS", "NO_VALUE", "Context", "Issue", "Standard", "Standardizer"]
 
 NO_VALUE = "T304"
 NO_PARTS: Mapping[str, str] = MappingProxyType({})

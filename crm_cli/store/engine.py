@@ -18,6 +18,7 @@ __all__ = ["READ_ONLY", "create_engine", "normal_url", "shown_url", "transaction
 
 READ_ONLY = {"crm_read_only": True}  # execution option: begin without taking SQLite's write lock
 _EXTRAS = {"postgresql": "postgres", "mysql": "mysql", "mariadb": "mysql"}
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA foreign_keys=ON",
@@ -86,7 +87,7 @@ def transaction(engine: sa.Engine, *, read_only: bool = False) -> Iterator[sa.Co
 
 
 def _to_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -13,14 +13,20 @@ __all__ = ["allocate", "family", "mint_ulids", "seed_families"]
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = tuple(high + low for high in _CROCKFORD for low in _CROCKFORD)
+_LOW = 1 << 20  # what the last four digits count
 
 
 def mint_ulids(count: int, *, milliseconds: int | None = None) -> list[str]:
     """Return `count` ULIDs in ascending order (ulid spec: 48 bits of time, 80 of randomness, Crockford base 32)."""
     now = time.time_ns() // 1_000_000 if milliseconds is None else milliseconds
     start = int.from_bytes(os.urandom(10), "big") >> 1  # room to count upwards within 80 bits
-    prefix = _base32(now, 10)
-    return [prefix + _base32(start + number, 16) for number in range(count)]
+    made: list[str] = []
+    while len(made) < count:
+        high, low = divmod(start + len(made), _LOW)
+        prefix = _base32(now, 10) + _base32(high, 12)  # the same for a million in a row
+        some = range(low, min(_LOW, low + count - len(made)))
+        made += [prefix + _PAIRS[number >> 10] + _PAIRS[number & 1023] for number in some]
+    return made
 
 
 def _base32(value: int, length: int) -> str:

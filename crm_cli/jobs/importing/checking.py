@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from crm_cli.dictionary import Dictionary, Entity, Field, SemanticType
-from crm_cli.history import WrongValueError, check_value
-from crm_cli.jobs.importing.drafts import Draft, Fault
+from crm_cli.history import WrongValueError, check_value, takes_all
+from crm_cli.jobs.importing.drafts import Draft, Fault, Point
 
 __all__ = ["Checker"]
 
@@ -39,10 +40,14 @@ class Checker:
         """Return whether the draft says enough to be a record of the entity."""
         needs = self._needs_of(entity)
         values = draft.values.get(entity.name, {})
-        if needs.required and any(values.get(name) is None for name in needs.required):
-            return False
-        if not needs.names or any(values.get(name) for name in needs.names):
+        for name in needs.required:
+            if values.get(name) is None:
+                return False
+        if not needs.names:
             return True
+        for name in needs.names:
+            if values.get(name):
+                return True
         return any(point.detail in needs.details for point in draft.points.get(entity.name, ()))
 
     def nothing_to_name(self, entity: Entity) -> Fault:
@@ -51,14 +56,31 @@ class Checker:
         what = " and ".join(needs.required) or "one of " + ", ".join(needs.names)
         return Fault("", None, f"a {entity.noun} needs {what}, and this row has none", "fill it, or map a column to it")
 
-    def check_points(self, entity: Entity, draft: Draft) -> None:
+    def check_points(self, entities: Sequence[Entity], drafts: Sequence[Draft]) -> None:
         """Add a fault for each part of a contact point that its field cannot hold."""
-        for point in draft.points.get(entity.name, ()):
-            limits = self._limits.get(point.detail) or self._limits_of(point.detail)
+        points = [
+            (draft, point) for entity in entities for draft in drafts for point in draft.points.get(entity.name, ())
+        ]
+        for detail in {point.detail for _, point in points}:
+            mine = [(draft, point) for draft, point in points if point.detail == detail]
+            if not self._all_fit(detail, [point.values for _, point in mine]):
+                self._check_each(detail, mine)
+
+    def _all_fit(self, detail: str, rows: Sequence[dict[str, Any]]) -> bool:
+        """Whether all these contact points are certainly right: asked of a whole batch, because nearly all are."""
+        for one in self.dictionary.entity(detail).fields:
+            values = [row[one.name] for row in rows if one.name in row]
+            if values and not takes_all(one, values):
+                return False
+        return True
+
+    def _check_each(self, detail: str, points: Sequence[tuple[Draft, Point]]) -> None:
+        limits = self._limits.get(detail) or self._limits_of(detail)
+        for draft, point in points:
             for name, value in point.values.items():
                 one, longest = limits[name]
                 if type(value) is not str or (len(value) > longest and value not in one.values):
-                    self._check(draft, point.detail, one, value)
+                    self._check(draft, detail, one, value)
 
     def _check(self, draft: Draft, detail: str, one: Field, value: Any) -> None:
         entity = self.dictionary.entity(detail)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from crm_cli.dictionary import SemanticType
 from crm_cli.importers import Table
 from crm_cli.importers.mapping import Target
-from crm_cli.standardize import Context, Standard, detect_date_order, standardizer
+from crm_cli.standardize import Context, Standard, Standardizer, detect_date_order, standardizer
 
 __all__ = ["ColumnStandardizer", "date_orders", "target_kind"]
 
-_CACHE_LIMIT = 50_000  # values remembered a column: repeats are near each other or few
+_CACHE_LIMIT = 30_000  # values remembered a column that repeats itself
+_CACHE_LIMIT_UNIQUE = 12_000  # of one in which most values are new: its repeats are near each other, or few
 _SAMPLE = 2_000
 # types that are read in the light of another cell of their row, and what that cell says
 _HINTED = {
@@ -37,7 +38,11 @@ class ColumnStandardizer:
 
     kind: SemanticType
     context: Context
-    _seen: dict[tuple[str, str | None], Standard] = field(default_factory=dict)
+    _seen: dict[tuple[str | None, str | None], Standard | None] = field(default_factory=dict)
+    _alone: dict[str | None, Standard | None] = field(default_factory=dict)  # the same for types without a hint
+    _asked: int = 0
+    _new: int = 0
+    _contexts: dict[str, Context] = field(default_factory=dict)
 
     @property
     def hint(self) -> str | None:
@@ -52,26 +57,39 @@ class ColumnStandardizer:
         function = standardizer(self.kind)
         if function is None:
             return [None if value is None else Standard(value) for value in values]
-        if len(self._seen) > _CACHE_LIMIT:
-            self._seen.clear()
-        hinted = self.hint
-        found: list[Standard | None] = []
-        for value, hint in zip(values, hints, strict=True):
-            if value is None:
-                found.append(None)
-                continue
-            key = (value, hint if hinted else None)
-            known = self._seen.get(key)
-            if known is None:
-                context = self._context(hinted, hint)
-                known = self._seen[key] = function(value, context)
-            found.append(known)
-        return found
+        self._forget()
+        self._asked += len(values)
+        if not self.hint:
+            return self._unhinted(function, values)
+        seen = self._seen
+        keys = list(zip(values, hints, strict=True))
+        new = set(keys) - seen.keys()
+        self._new += len(new)
+        for value, hint in new:
+            seen[value, hint] = None if value is None else function(value, self._context(hint))
+        return [seen[key] for key in keys]
 
-    def _context(self, name: str | None, hint: str | None) -> Context:
-        if not hint or name is None:
+    def _unhinted(self, function: Standardizer, values: Sequence[str | None]) -> list[Standard | None]:
+        seen, context = self._alone, self.context
+        new = set(values) - seen.keys()
+        self._new += len(new)
+        for value in new:
+            seen[value] = None if value is None else function(value, context)
+        return [seen[value] for value in values]
+
+    def _forget(self) -> None:
+        limit = _CACHE_LIMIT if 2 * self._new < self._asked else _CACHE_LIMIT_UNIQUE
+        for known in (self._seen, self._alone):
+            if len(known) > limit:
+                known.clear()
+
+    def _context(self, hint: str | None) -> Context:
+        if not hint:
             return self.context
-        return replace(self.context, country=hint) if name == "country" else replace(self.context, currency=hint)
+        if hint not in self._contexts:
+            named = {"country": hint} if self.hint == "country" else {"currency": hint}
+            self._contexts[hint] = replace(self.context, **named)  # type: ignore[arg-type]
+        return self._contexts[hint]
 
 
 def date_orders(table: Table, targets: dict[str, Target]) -> dict[str, tuple[str | None, bool]]:

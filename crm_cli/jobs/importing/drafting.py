@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from crm_cli.dictionary import Dictionary, Entity, Field, SemanticType, fold
@@ -18,13 +19,17 @@ from crm_cli.importers.mapping import EXTRA, FULL_NAME, PUBLIC_ID, Mapping, Mapp
 from crm_cli.jobs.importing.checking import Checker
 from crm_cli.jobs.importing.columns import ColumnStandardizer, target_kind
 from crm_cli.jobs.importing.drafts import MEND_ROW, ORIGINAL, Draft, Fault, known_as, note_columns
+from crm_cli.jobs.importing.filling import fill_sound, said
 from crm_cli.jobs.importing.joining import join_columns
-from crm_cli.jobs.importing.points import Filled, address_point, value_points, with_primaries
+from crm_cli.jobs.importing.points import SlotColumn, points_of
 from crm_cli.jobs.importing.wording import OurWords, References
-from crm_cli.standardize import Context, Standard, standardizer, stored_value
+from crm_cli.standardize import EMPTY, Context, Standard, is_no_value, stored_value
 
 __all__ = ["Drafter"]
 
+Cells = Map[str, Sequence[str | None]]
+Standards = Map[str, Sequence[Standard | None]]
+Given = Callable[[], Iterable[tuple[str, str, Standard]]]
 _MUST_BE_UNDERSTOOD = {
     SemanticType.DATE, SemanticType.TIMESTAMP, SemanticType.MONEY, SemanticType.INTEGER, SemanticType.NUMBER,
     SemanticType.BOOLEAN,
@@ -45,7 +50,7 @@ class Drafter:
     whole: bool = True  # whether a row is to make a record; else it only speaks of one, and is not remembered
     not_understood: Counter[tuple[str, str]] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
-    _occurrences: Counter[str] = field(default_factory=Counter)
+    _occurrences: Counter[bytes] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.places = {name: place for place, name in enumerate(self.table.header)}
@@ -66,7 +71,7 @@ class Drafter:
         self._words = OurWords(self.mapping)
         self._references = References(self.dictionary, self.mapping)
         self._seed = repr((named, orders, place, self.rule, *self._words.meaning()))
-        self._identify = standardizer(SemanticType.IDENTIFIER)
+        self._seeded = hashlib.sha256(self._seed.encode())
         self._checker = Checker(self.dictionary)
         self._check_constants()
 
@@ -81,35 +86,73 @@ class Drafter:
 
     def drafts(self, rows: Sequence[Row]) -> list[Draft]:
         """Return one draft a row, in their order; a draft with faults is to be rejected."""
-        return [self.draft(row, given) for row, given in zip(rows, self.read(rows), strict=True)]
+        return self._drafts(rows, *self._read(rows))
 
     def read(self, rows: Sequence[Row]) -> list[dict[str, tuple[str, Standard]]]:
         """Return, a row, column → its cell and the standard form of it; blank cells are left out."""
+        cells, standards = self._read(rows)
+        return [
+            {column: (cell, standard) for column, cell, standard in _given(place, cells, standards)}
+            for place in range(len(rows))
+        ]
+
+    def drafts_of(self, rows: Sequence[Row], givens: Sequence[Map[str, tuple[str, Standard]]]) -> list[Draft]:
+        """Return the drafts of rows that say nothing but what is given, which `read` gave of them."""
+        nothing = (None, None)
+        cells = {column: [given.get(column, nothing)[0] for given in givens] for column in self.targets}
+        standards = {column: [given.get(column, nothing)[1] for given in givens] for column in self.targets}
+        return self._drafts(rows, cells, standards)
+
+    def _read(self, rows: Sequence[Row]) -> tuple[dict[str, Sequence[str | None]], Standards]:
+        """The cells of each column and their standard forms; a cell that says nothing is None."""
         hints = {"country": self._countries(rows), "currency": self._currencies(rows)}
-        cells = {column: [self._cell(row, column) for row in rows] for column in self.targets}
-        said = {column: self._words.of(column, cells[column]) for column in self.targets}
+        cells = self._cells(rows)
+        if self.counts_filled:
+            self._count_filled(cells)
+        said_in_ours = {column: self._words.of(column, cells[column]) for column in self.targets}
         standards = {
             column: self._columns[column].standardize(
-                said[column], hints[self._columns[column].hint or "country"][target.entity.name]
+                said_in_ours[column], hints[self._columns[column].hint or "country"][target.entity.name]
             )
             for column, target in self.targets.items()
         }
-        if self.counts_filled:
-            for column, target in self.targets.items():
-                count = sum(cell is not None for cell in cells[column])
-                self.filled[column] += count
-                if column != target.name:
-                    self.filled[target.name] += count
-        found = []
-        for number in range(len(rows)):
-            given = {
-                column: (cells[column][number], standards[column][number])
-                for column in self.targets
-                if said[column][number] is not None
-            }
-            self._drop_constants(given)
-            found.append(given)
-        return found  # type: ignore[return-value]
+        for column in self.mapping.values:  # a word of the source that says nothing is as good as blank
+            if column in cells:
+                pairs = zip(cells[column], said_in_ours[column], strict=True)
+                cells[column] = [cell if word is not None else None for cell, word in pairs]
+        self._drop_constants(cells)
+        return cells, standards
+
+    def _count_filled(self, cells: Cells) -> None:
+        for column, target in self.targets.items():
+            count = sum(cell is not None for cell in cells[column])
+            self.filled[column] += count
+            if column != target.name:
+                self.filled[target.name] += count
+
+    def _drafts(self, rows: Sequence[Row], cells: Cells, standards: Standards) -> list[Draft]:
+        made = [self._begun(row) for row in rows]
+        self._fill_columns(made, cells, standards)
+        self._fill_extra(made)
+        alone = self.entities[0] if len(self.entities) == 1 else None
+        for place, draft in enumerate(made if self.whole else ()):
+            if alone is None or not self._checker.is_filled(alone, draft):
+                self._check(draft, partial(_given, place, cells, standards))
+        self._checker.check_points(self.entities, made)
+        return made
+
+    def _cells(self, rows: Sequence[Row]) -> dict[str, Sequence[str | None]]:
+        """The cells of each column that is mapped; transposed at once where no row is shorter than the header."""
+        width = len(self.places)
+        if any(len(row.values) < width for row in rows) or not rows:
+            return {column: [self._cell(row, column) for row in rows] for column in self.targets}
+        columns = list(zip(*(row.values[:width] for row in rows), strict=True))
+        return {
+            column: columns[self.places[column]]
+            if column not in self._fixed and column not in self._joined.columns
+            else [self._cell(row, column) for row in rows]
+            for column in self.targets
+        }
 
     def _cell(self, row: Row, column: str) -> str | None:
         if column in self._fixed:
@@ -146,38 +189,45 @@ class Drafter:
                 ]
         return found
 
-    def draft(self, row: Row, given: Map[str, tuple[str, Standard]]) -> Draft:
-        """Return the draft of a row of which `read` gave this."""
-        draft = self._begun(row)
-        if row.fault:
-            draft.faults.append(Fault("", None, row.fault, MEND_ROW))
-        slots: dict[str, list[Filled]] = defaultdict(list)
-        for column, (cell, standard) in given.items():
-            target = self.targets[column]
-            if standard.stands_for_nothing:
-                continue
-            if target.slot is not None:
-                slots[target.entity.name].append((target.slot, cell, standard))
-                self._note(target, standard)
-            elif target.field is not None:
-                self._fill(draft, column, target.entity, target.field, cell, standard)
-            else:
-                self._fill_made_up(draft, target, cell, standard)
-        for entity, filled in slots.items():
-            draft.points[entity] = self._points(filled)
-        for name in self.extra:
-            if (text := self._cell(row, name)) is not None:
-                draft.extra[name if name != ORIGINAL else f"column {ORIGINAL}"] = text
-        self._check(draft, given)
-        return draft
-
     def _begun(self, row: Row) -> Draft:
         key = self._key(row)
-        if not self.whole:
-            return Draft(row, "", key or "", keyed=key is not None)
-        identity = self._identity(row)
-        content = hashlib.sha256(f"{self._seed}{identity}".encode()).hexdigest()
-        return Draft(row, content, key or self._numbered(identity), keyed=key is not None)
+        if self.whole:
+            identity = self._identity(row)
+            hashed = self._seeded.copy()
+            hashed.update(identity.encode())
+            draft = Draft(row, hashed.hexdigest(), key or self._numbered(identity), keyed=key is not None)
+        else:
+            draft = Draft(row, "", key or "", keyed=key is not None)
+        if row.fault:
+            draft.faults.append(Fault("", None, row.fault, MEND_ROW))
+        return draft
+
+    def _fill_columns(self, drafts: Sequence[Draft], cells: Cells, standards: Standards) -> None:
+        """Give the drafts what the columns say, column by column."""
+        slots: dict[str, list[SlotColumn]] = defaultdict(list)
+        for column, target in self.targets.items():
+            given, standard = cells[column], standards[column]
+            if target.slot is not None:
+                slots[target.entity.name].append((target.slot, given, standard))
+                self._note(target, given, standard)
+            elif target.field is not None:
+                for place in fill_sound(drafts, target.entity, target.field, given, standard):
+                    cell, one = given[place] or "", standard[place] or EMPTY
+                    self._fill(drafts[place], column, target.entity, target.field, cell, one)
+            else:
+                for place, cell, one in said(given, standard):
+                    self._fill_made_up(drafts[place], target, cell, one)
+        for entity, columns in slots.items():
+            for draft, points in zip(drafts, points_of(columns, self.context, len(drafts)), strict=True):
+                if points:
+                    draft.points[entity] = points
+
+    def _fill_extra(self, drafts: Sequence[Draft]) -> None:
+        for name in self.extra:
+            kept = name if name != ORIGINAL else f"column {ORIGINAL}"
+            for draft in drafts:
+                if (text := self._cell(draft.row, name)) is not None:
+                    draft.extra[kept] = text
 
     def _identity(self, row: Row) -> str:
         """A digest of what the row says, whatever it is mapped to.
@@ -185,9 +235,12 @@ class Drafter:
         The order of the columns says nothing, nor do blank ones, nor the notes of a rejects file.
         """
         values, width = row.values, len(row.values)
-        filled = tuple([place for place in self._said if place < width and values[place] is not None])
-        filled += tuple([place for place in range(len(self.places), width) if values[place] is not None])
-        names = self._named.get(filled) or self._names(filled)
+        if width == len(self.places):
+            filled = self._said if None not in values else [at for at in self._said if values[at] is not None]
+        else:
+            filled = [at for at in self._said if at < width and values[at] is not None]
+            filled += [at for at in range(len(self.places), width) if values[at] is not None]
+        names = self._named.get(tuple(filled)) or self._names(tuple(filled))
         text = f"{names}{[values[place] for place in filled]!r}"
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -200,20 +253,23 @@ class Drafter:
     def _key(self, row: Row) -> str | None:
         """The row's id in its source; None where it is blank or a word for "no value", which many rows may share."""
         cell = (self._cell(row, self.mapping.key) or "").strip() if self.mapping.key else ""
-        if not cell or (self._identify and self._identify(cell, self.context).stands_for_nothing):
+        if not cell or is_no_value(cell, self.context):
             return None
         return known_as(cell)
 
     def _numbered(self, identity: str) -> str:
         """Rows without a key are known by their content; a row that occurs twice is two records."""
-        self._occurrences[identity] += 1
-        count = self._occurrences[identity]
+        seen = bytes.fromhex(identity[:32])  # half of it tells rows apart, in a third of the memory
+        self._occurrences[seen] += 1
+        count = self._occurrences[seen]
         return f"row:{identity[:40]}" + (f"#{count}" if count > 1 else "")
 
-    def _note(self, target: Target, standard: Standard) -> None:
-        for issue in standard.issues:
-            if issue.unknown:
-                self.not_understood[str(target), issue.code] += 1
+    def _note(self, target: Target, cells: Sequence[str | None], standards: Sequence[Standard | None]) -> None:
+        pairs = zip(cells, standards, strict=True)
+        for one in [one for cell, one in pairs if one is not None and one.issues and cell is not None]:
+            for issue in () if one.stands_for_nothing else one.issues:
+                if issue.unknown:
+                    self.not_understood[str(target), issue.code] += 1
 
     def _fill(self, draft: Draft, column: str, entity: Entity, one: Field, cell: str, standard: Standard) -> None:
         if one.type is SemanticType.REFERENCE:
@@ -258,19 +314,8 @@ class Drafter:
         elif target.name == PUBLIC_ID:
             draft.public_id = cell.strip()
         elif target.name == "last_modified":
-            self._note(target, standard)
+            self._note(target, [cell], [standard])
             draft.modified = datetime.fromisoformat(standard.value) if standard.value else None
-
-    def _points(self, filled: Sequence[Filled]) -> list[Any]:
-        points = []
-        addresses: dict[str | None, list[Filled]] = defaultdict(list)
-        for one in filled:
-            if one[0].detail == "postal_address":
-                addresses[one[0].kind].append(one)
-            else:
-                points += value_points(one, self.context)
-        points += [point for kind, parts in addresses.items() if (point := address_point(kind, parts)) is not None]
-        return with_primaries(points)
 
     def _constants(self) -> dict[str, str]:
         """Make each constant of the mapping a column with the same cell in every row; return these cells."""
@@ -296,37 +341,30 @@ class Drafter:
             if standard is not None and strict and not standard.understood:
                 raise MappingError(f"constant {column}: {standard.issues[0].message}", hint="mend it in the mapping")
 
-    def _drop_constants(self, given: dict[str, Any]) -> None:
+    def _drop_constants(self, cells: dict[str, Sequence[str | None]]) -> None:
         """A cell of the row goes before a constant for the same field."""
-        if self._fixed:
-            filled = {str(self.targets[column]) for column in given if column not in self._fixed}
-            for column in self._fixed:
-                if str(self.targets[column]) in filled:
-                    del given[column]
+        for column in self._fixed:
+            target = str(self.targets[column])
+            others = [name for name, one in self.targets.items() if name not in self._fixed and str(one) == target]
+            for name in others:
+                pairs = zip(cells[column], cells[name], strict=True)
+                cells[column] = [constant if own is None else None for constant, own in pairs]
 
-    def _check(self, draft: Draft, given: Map[str, tuple[str, Standard]]) -> None:
+    def _check(self, draft: Draft, given: Given) -> None:
         """Say what a record needs and this row has not; of account and contact one is enough."""
-        if not self.whole:
-            for entity in self.entities:
-                self._checker.check_points(entity, draft)
-            return
         present = [entity for entity in self.entities if self._checker.is_filled(entity, draft)]
         main = present[-1] if present else None
         if main is None and not draft.faults:
             draft.faults.append(self._checker.nothing_to_name(self.entities[-1]))
         for entity in self.entities:
-            if entity is main or (main and entity in present and self._comes_with(entity, main)):
-                self._checker.check_points(entity, draft)
-            else:
+            if not (entity is main or (main and entity in present and self._comes_with(entity, main))):
                 self._put_aside(draft, entity, main, given)
 
     def _comes_with(self, entity: Entity, main: Entity) -> bool:
         """Whether the records of `main` name theirs: a person the company, an opportunity its account."""
         return entity.name == "account" and "account_id" in main.by_name
 
-    def _put_aside(
-        self, draft: Draft, entity: Entity, main: Entity | None, given: Map[str, tuple[str, Standard]]
-    ) -> None:
+    def _put_aside(self, draft: Draft, entity: Entity, main: Entity | None, given: Given) -> None:
         """Keep what a row says of a record that it does not name beside the one that it names.
 
         An address or number of a row that is a company alone is the company's.
@@ -337,11 +375,19 @@ class Drafter:
         moved = main is not None and bool(main.slots) and main.name not in draft.points
         if moved and main is not None and points:
             draft.points[main.name] = points
-        for column, (cell, standard) in given.items():
+        for column, cell, standard in given():
             target = self.targets[column]
             spoken = target.field or target.name == FULL_NAME or (target.slot and not moved)
             if target.entity is entity and spoken and column not in self._fixed and not standard.stands_for_nothing:
                 draft.extra.setdefault(column, cell)
+
+
+def _given(place: int, cells: Cells, standards: Standards) -> Iterator[tuple[str, str, Standard]]:
+    """What one row says: column, cell, standard form."""
+    for column, values in cells.items():
+        cell, standard = values[place], standards[column][place]
+        if cell is not None and standard is not None:
+            yield column, cell, standard
 
 
 def _parents_first(entities: list[Entity]) -> list[Entity]:

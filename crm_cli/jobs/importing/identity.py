@@ -15,9 +15,12 @@ _MOST = 0.8
 
 @dataclass
 class EarlierRows:
-    """Which keys the rows of an import had so far, table by table: the same key again should be the same record."""
+    """Which keys the rows of an import had so far, table by table: the same key again should be the same record.
 
-    _tables: list[tuple[str, dict[tuple[str, str], int]]] = field(default_factory=list)
+    This grows with the source, so it holds no more than it must: by entity, the key and the number of its row.
+    """
+
+    _tables: list[tuple[str, dict[str, dict[str, int]]]] = field(default_factory=list)
 
     def begin(self, table: str) -> None:
         """Begin a table; keys of the tables before it stay known."""
@@ -25,12 +28,12 @@ class EarlierRows:
 
     def add(self, entity: str, key: str, number: int) -> None:
         """Note that a row was taken."""
-        self._tables[-1][1].setdefault((entity, key), number)
+        self._tables[-1][1].setdefault(entity, {}).setdefault(key, number)
 
     def find(self, entity: str, key: str) -> str | None:
         """Return the words for the row that had this key first, None where none had."""
         for place, (name, rows) in enumerate(self._tables, 1):
-            number = rows.get((entity, key))
+            number = rows[entity].get(key) if entity in rows else None
             if number is not None:
                 return f"row {number}" if place == len(self._tables) else f"row {number} of {name}"
         return None

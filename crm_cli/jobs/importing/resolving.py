@@ -100,8 +100,9 @@ class Resolver:
         missed = []
         unknown: set[tuple[str, str]] = set()  # asked for once a call, not once a row
         self._look_up_ids(entity, drafts)
+        named: set[str] = set().union(*(draft.values.get(entity.name, ()) for draft in drafts))
         for one in entity.references:
-            for draft in drafts:
+            for draft in drafts if one.name in named else ():
                 given = draft.values.get(entity.name, {}).get(one.name)
                 if not isinstance(given, str) or one.reference is None or one.reference.entity is None:
                     continue

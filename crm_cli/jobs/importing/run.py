@@ -10,6 +10,7 @@ from pathlib import Path
 from crm_cli.exporters import check_target
 from crm_cli.history import Author, Operation, operation
 from crm_cli.importers import Table, open_source
+from crm_cli.jobs.collecting import seldom_collecting
 from crm_cli.jobs.importing.gate import Delivery, GateError, check_gate
 from crm_cli.jobs.importing.known_layouts import as_known
 from crm_cli.jobs.importing.options import ImportOptions
@@ -132,7 +133,10 @@ def carry_out(store: Store, prepared: Prepared, author: Author, options: ImportO
     with ExitStack() as stack:
         spools = [stack.enter_context(RejectSpool()) for _ in prepared.tables]
         try:
-            with operation(store, "import", author, dry_run=run.dry_run, exclusive=True, wait=run.wait) as op:
+            with (
+                seldom_collecting(),
+                operation(store, "import", author, dry_run=run.dry_run, exclusive=True, wait=run.wait) as op,
+            ):
                 origin = prepared.origin_of(op)
                 result = ImportResult(op.id, skipped=prepared.skipped, source=origin.name)
                 work = Work(op, options, options.rules(settings), settings.gate, origin, run.reporting)

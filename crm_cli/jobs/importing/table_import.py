@@ -9,6 +9,7 @@ from typing import Any
 
 from crm_cli.dictionary import Entity
 from crm_cli.history import Operation
+from crm_cli.jobs.collecting import collect_young
 from crm_cli.jobs.importing.applying import Applier
 from crm_cli.jobs.importing.collision import CollisionRules
 from crm_cli.jobs.importing.confirming import Confirmer, carried_groups
@@ -114,6 +115,8 @@ class TableImport:
             applier.counts["rejected"] += len(bad)
             if progress:
                 progress(len(rows))
+            del drafts, bad
+            collect_young()
         applier.finish()
         self._done = (batch_id, drafter, applier)
 

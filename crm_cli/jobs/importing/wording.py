@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from crm_cli.dictionary import Dictionary, Entity, Field, fold
@@ -20,7 +21,7 @@ class OurWords:
             column: {fold(given): ours for given, ours in words.items()} for column, words in mapping.values.items()
         }
 
-    def of(self, column: str, cells: list[str | None]) -> list[str | None]:
+    def of(self, column: str, cells: Sequence[str | None]) -> Sequence[str | None]:
         """Return the cells of a column in our words; None for a blank one, and for one that says nothing."""
         words = self._words.get(column)
         if words is None:

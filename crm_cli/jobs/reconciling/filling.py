@@ -98,14 +98,15 @@ def _claims(op: Operation, found: Reconciliation) -> Iterator[tuple[dict[int, li
 
 def _drafts(drafter: Drafter, found: Reconciliation, chosen: Sequence[tuple[Row, int, list[int]]]) -> list[Draft]:
     """Return drafts that say the chosen fields and nothing else."""
-    givens = drafter.read([row for row, _, _ in chosen])
-    drafts = []
-    for (row, _, places), given in zip(chosen, givens, strict=True):
-        fields = [found.fields[place] for place in places]
-        columns = {column for one in fields for column in one.columns if column in given}
-        draft = drafter.draft(row, {column: given[column] for column in given if column in columns})
+    rows = [row for row, _, _ in chosen]
+    wanted = [[found.fields[place] for place in places] for _, _, places in chosen]
+    givens = []
+    for fields, given in zip(wanted, drafter.read(rows), strict=True):
+        columns = {column for one in fields for column in one.columns}
+        givens.append({column: given[column] for column in given if column in columns})
+    drafts = drafter.drafts_of(rows, givens)
+    for draft, fields in zip(drafts, wanted, strict=True):
         _keep_only(draft, found.entity.name, fields)
-        drafts.append(draft)
     return drafts
 
 

@@ -91,10 +91,8 @@ class SideReader:
         givens = self.drafter.read(rows)
         # contact points are compared one by one, not as the rows that an import makes of them
         slots = {column for column, target in self.drafter.targets.items() if target.slot is not None}
-        drafts = [
-            self.drafter.draft(row, {column: given[column] for column in given if column not in slots})
-            for row, given in zip(rows, givens, strict=True)
-        ]
+        plain = [{column: given[column] for column in given if column not in slots} for given in givens]
+        drafts = self.drafter.drafts_of(rows, plain)
         if self.resolver is not None:
             self.resolver.look_up_references(self.entity, drafts)
         return [self._row(draft, given) for draft, given in zip(drafts, givens, strict=True)]
