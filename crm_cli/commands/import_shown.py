@@ -60,8 +60,10 @@ def _say_of_source(crm: Crm, result: ImportResult, *, rehearsed: bool) -> None:
         crm.console.warn(f"skipped {skipped}")
     if result.rejects:
         crm.console.note(f"rejected rows: {result.rejects} - mend them there and import that file")
-    elif result.counts["rejected"] and not rehearsed:
-        crm.console.note(f"rejected rows: crm batch show {result.batches[0].id} --rejects FILE writes them out")
+    elif not rehearsed:
+        for batch in result.batches:
+            if batch.counts["rejected"]:
+                crm.console.note(f"rejected rows: crm batch show {batch.id} --rejects FILE writes them out")
 
 
 def _say_matched(crm: Crm, one: Matched) -> None:

@@ -56,7 +56,7 @@ class SeenRefs:
 
 @dataclass(frozen=True)
 class Absent:
-    """What a whole delivery lacks: ids of living records, and which of them were deleted."""
+    """What a whole delivery lacks of an entity (its noun): ids of living records, and which of them were deleted."""
 
     entity: str
     records: Sequence[int]
@@ -72,7 +72,7 @@ def treat_missing(
     """
     known, lacking = _lacking(op, source, entity, batches, seen)
     if how is not Missing.DELETE or not lacking:
-        return Absent(entity.name, lacking)
+        return Absent(entity.noun, lacking)
     own = _known_by_this_alone(op, source, entity, lacking)
     if len(own) > max(_FEW, _MOST_DELETED * known):
         raise TooManyMissingError(
@@ -81,7 +81,7 @@ def treat_missing(
             f"{entity.noun} delete --where … if they are gone indeed",
             count=len(own),
         )
-    return Absent(entity.name, lacking, op.delete(entity.name, own))
+    return Absent(entity.noun, lacking, op.delete(entity.name, own))
 
 
 def _lacking(
