@@ -1,7 +1,15 @@
 """Import: read → map → standardize → check → apply, over a stream of batches, as one operation.
 
-Each stage is a module: `columns` and `points` standardize, `drafting` puts rows together, `resolving` finds the records
-they speak of, `applying` writes, `rejects` keeps what could not be taken. The screen only supplies decisions.
+- What comes: `sources` (files, folders, patterns), `known_layouts`, `delivery` (all tables of a known system).
+- Before anything is written: `preparing` (mapping, questions), `earlier` (what came before), `origins` (which source),
+  `source_settings` and `gate` (what is demanded of it), `plan`.
+- Rows to drafts: `drafting`, by `columns`, `wording`, `joining`, `constants`, `filling`, `points`, `row_identity`,
+  `checking`.
+- Drafts to records: `applying`, by `resolving`, `identity`, `companies`, `adopting`, `updating` (`collision`, `standing`,
+  `edits`), `point_updates`, `references`, `late`, `links`, `confirming`, `missing`.
+- What is left: `rejects`, `batches`, `retrying`, `samples`, `result`, `report`.
+
+`run` puts it together; the screen only supplies decisions.
 """
 
 from crm_cli.jobs.importing.batches import (

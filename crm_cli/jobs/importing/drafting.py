@@ -11,19 +11,20 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from crm_cli.dictionary import Dictionary, Entity, Field, SemanticType, fold
-from crm_cli.errors import CrmError
+from crm_cli.dictionary import Dictionary, Entity, Field, SemanticType
 from crm_cli.history import WrongValueError, check_value
 from crm_cli.importers import Row, Table
-from crm_cli.importers.mapping import EXTRA, FULL_NAME, PUBLIC_ID, Mapping, MappingError, Target, find_target
+from crm_cli.importers.mapping import EXTRA, FULL_NAME, PUBLIC_ID, Mapping, MappingError, Target
 from crm_cli.jobs.importing.checking import Checker
 from crm_cli.jobs.importing.columns import ColumnStandardizer, target_kind
-from crm_cli.jobs.importing.drafts import MEND_ROW, ORIGINAL, Draft, Fault, known_as, note_columns
+from crm_cli.jobs.importing.constants import constant_columns, give_way
+from crm_cli.jobs.importing.drafts import MEND_ROW, ORIGINAL, Draft, Fault, known_as
 from crm_cli.jobs.importing.filling import fill_sound, said
 from crm_cli.jobs.importing.joining import join_columns
 from crm_cli.jobs.importing.points import SlotColumn, points_of
+from crm_cli.jobs.importing.row_identity import RowIdentity, key_of
 from crm_cli.jobs.importing.wording import OurWords, References
-from crm_cli.standardize import EMPTY, Context, Standard, is_no_value, stored_value
+from crm_cli.standardize import EMPTY, Context, Standard, stored_value
 
 __all__ = ["Drafter"]
 
@@ -50,17 +51,15 @@ class Drafter:
     whole: bool = True  # whether a row is to make a record; else it only speaks of one, and is not remembered
     not_understood: Counter[tuple[str, str]] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
-    _occurrences: Counter[bytes] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.places = {name: place for place, name in enumerate(self.table.header)}
         self.targets, self._joined = join_columns(self.mapping.targets(self.dictionary), self.mapping.layout)
         self.entities = _parents_first([self.dictionary.entity(name) for name in self.mapping.into])
-        self._fixed = self._constants()
-        notes = note_columns(self.table.header)
-        by_name = sorted((fold(name) or "", place) for name, place in self.places.items() if name not in notes)
-        self._said = [place for _, place in by_name]
-        self._named: dict[tuple[int, ...], str] = {}
+        constants = constant_columns(self.dictionary, self.mapping)
+        self.targets |= {column: target for column, (target, _) in constants.items()}
+        self._fixed = {column: value for column, (_, value) in constants.items()}
+        self._rows = RowIdentity(self.table.header)
         self.extra = [
             one.column for one in self.mapping.columns if one.target == EXTRA and one.column != self.mapping.key
         ]
@@ -120,7 +119,7 @@ class Drafter:
             if column in cells:
                 pairs = zip(cells[column], said_in_ours[column], strict=True)
                 cells[column] = [cell if word is not None else None for cell, word in pairs]
-        self._drop_constants(cells)
+        give_way(cells, self.targets, self._fixed)
         return cells, standards
 
     def _count_filled(self, cells: Cells) -> None:
@@ -190,12 +189,12 @@ class Drafter:
         return found
 
     def _begun(self, row: Row) -> Draft:
-        key = self._key(row)
+        key = key_of(self._cell(row, self.mapping.key), self.context) if self.mapping.key else None
         if self.whole:
-            identity = self._identity(row)
+            identity = self._rows.of(row)
             hashed = self._seeded.copy()
             hashed.update(identity.encode())
-            draft = Draft(row, hashed.hexdigest(), key or self._numbered(identity), keyed=key is not None)
+            draft = Draft(row, hashed.hexdigest(), key or self._rows.numbered(identity), keyed=key is not None)
         else:
             draft = Draft(row, "", key or "", keyed=key is not None)
         if row.fault:
@@ -228,41 +227,6 @@ class Drafter:
             for draft in drafts:
                 if (text := self._cell(draft.row, name)) is not None:
                     draft.extra[kept] = text
-
-    def _identity(self, row: Row) -> str:
-        """A digest of what the row says, whatever it is mapped to.
-
-        The order of the columns says nothing, nor do blank ones, nor the notes of a rejects file.
-        """
-        values, width = row.values, len(row.values)
-        if width == len(self.places):
-            filled = self._said if None not in values else [at for at in self._said if values[at] is not None]
-        else:
-            filled = [at for at in self._said if at < width and values[at] is not None]
-            filled += [at for at in range(len(self.places), width) if values[at] is not None]
-        names = self._named.get(tuple(filled)) or self._names(tuple(filled))
-        text = f"{names}{[values[place] for place in filled]!r}"
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-    def _names(self, filled: tuple[int, ...]) -> str:
-        """The names of these columns, put together once for all rows that fill the same ones."""
-        header = self.table.header
-        names = [fold(header[place]) if place < len(header) else f"column {place + 1}" for place in filled]
-        return self._named.setdefault(filled, repr(names))
-
-    def _key(self, row: Row) -> str | None:
-        """The row's id in its source; None where it is blank or a word for "no value", which many rows may share."""
-        cell = (self._cell(row, self.mapping.key) or "").strip() if self.mapping.key else ""
-        if not cell or is_no_value(cell, self.context):
-            return None
-        return known_as(cell)
-
-    def _numbered(self, identity: str) -> str:
-        """Rows without a key are known by their content; a row that occurs twice is two records."""
-        seen = bytes.fromhex(identity[:32])  # half of it tells rows apart, in a third of the memory
-        self._occurrences[seen] += 1
-        count = self._occurrences[seen]
-        return f"row:{identity[:40]}" + (f"#{count}" if count > 1 else "")
 
     def _note(self, target: Target, cells: Sequence[str | None], standards: Sequence[Standard | None]) -> None:
         pairs = zip(cells, standards, strict=True)
@@ -317,21 +281,6 @@ class Drafter:
             self._note(target, [cell], [standard])
             draft.modified = datetime.fromisoformat(standard.value) if standard.value else None
 
-    def _constants(self) -> dict[str, str]:
-        """Make each constant of the mapping a column with the same cell in every row; return these cells."""
-        fixed: dict[str, str] = {}
-        for text, value in self.mapping.constants.items():
-            try:
-                target = find_target(self.dictionary, text, self.mapping.into)
-            except MappingError:
-                raise
-            except CrmError as fault:
-                raise MappingError(f"constant {text}: {fault.message}", hint=fault.hint) from fault
-            column = f"{text} = {value}"
-            self.targets[column] = target
-            fixed[column] = value
-        return fixed
-
     def _check_constants(self) -> None:
         for column, value in self._fixed.items():
             target = self.targets[column]
@@ -340,15 +289,6 @@ class Drafter:
             strict = one is not None and (one.type in _MUST_BE_UNDERSTOOD or one.type is SemanticType.ENUM)
             if standard is not None and strict and not standard.understood:
                 raise MappingError(f"constant {column}: {standard.issues[0].message}", hint="mend it in the mapping")
-
-    def _drop_constants(self, cells: dict[str, Sequence[str | None]]) -> None:
-        """A cell of the row goes before a constant for the same field."""
-        for column in self._fixed:
-            target = str(self.targets[column])
-            others = [name for name, one in self.targets.items() if name not in self._fixed and str(one) == target]
-            for name in others:
-                pairs = zip(cells[column], cells[name], strict=True)
-                cells[column] = [constant if own is None else None for constant, own in pairs]
 
     def _check(self, draft: Draft, given: Given) -> None:
         """Say what a record needs and this row has not; of account and contact one is enough."""
