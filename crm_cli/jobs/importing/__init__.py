@@ -5,8 +5,8 @@
   `source_settings` and `gate` (what is demanded of it), `plan`.
 - Rows to drafts: `drafting`, by `columns`, `wording`, `joining`, `constants`, `filling`, `points`, `row_identity`,
   `checking`.
-- Drafts to records: `applying`, by `resolving`, `identity`, `companies`, `adopting`, `updating` (`collision`, `standing`,
-  `edits`), `point_updates`, `references`, `late`, `links`, `confirming`, `missing`.
+- Drafts to records: `applying`, by `resolving`, `identity`, `companies`, `adopting`, `updating` (`collision`,
+  `standing`, `edits`), `point_updates`, `references`, `late`, `links`, `confirming`, `missing`.
 - What is left: `rejects`, `batches`, `retrying`, `samples`, `result`, `report`.
 
 `run` puts it together; the screen only supplies decisions.
