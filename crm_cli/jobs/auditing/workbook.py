@@ -1,0 +1,35 @@
+"""The report as an Excel workbook: scores, policies, and every finding with the command that mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, fields
+from typing import Any, BinaryIO
+
+from crm_cli.exporters import ExportColumn, Row
+from crm_cli.jobs.auditing.gathering import AuditReport, FindingRow
+from crm_cli.jobs.auditing.scorecard import dimension_rows, policy_rows
+
+__all__ = ["write_workbook_of"]
+
+
+def write_workbook_of(report: AuditReport, stream: BinaryIO) -> int:
+    """Write the workbook; return how many findings are in it. Raises `ExportError` for more than a sheet holds."""
+    from crm_cli.exporters.xlsx import Worksheet, write_workbook  # NOTE: xlsxwriter, which only a workbook needs
+
+    scores, policies = dimension_rows(report), policy_rows(report)
+    columns = [ExportColumn(one.name) for one in fields(FindingRow)]
+    sheets = [Worksheet("Scores", *_sheet(scores))]
+    if policies:
+        sheets += [Worksheet("Policies", *_sheet(policies)), Worksheet("Findings", columns, _findings(report))]
+    return write_workbook(sheets, stream) - len(scores) - len(policies)
+
+
+def _findings(report: AuditReport) -> Iterator[Row]:
+    for one in report.standing.worst:
+        for row in report.findings(one):
+            yield astuple(row)
+
+
+def _sheet(rows: Sequence[dict[str, Any]]) -> tuple[Sequence[ExportColumn], Sequence[Row]]:
+    return [ExportColumn(name) for name in rows[0]], [tuple(row.values()) for row in rows]
