@@ -92,6 +92,7 @@ MORE_VIEWS: tuple[View, ...] = (
     (Q, ("audit", "accept", "contact-stale-phone", "--until", "2099-12-31", "--reason", "x", "--dry-run")),
     (Q, ("audit", "history")),
     (Q, ("audit", "report", "--json")),
+    (Q, ("audit", "fix", "contact-wrong-phone", "--dry-run")),
     (S, ("audit", "run", "contact", "--report", "audit.xlsx")),
     (S, ("audit", "run", "contact", "--report", "audit.json")),
     (Q, ("audit", "run", "contact", "--report", "audit.xml")),

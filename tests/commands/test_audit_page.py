@@ -28,7 +28,8 @@ function measured(frame) {
   const page = frame.contentDocument, body = page.body, seen = frame.contentWindow.getComputedStyle(body);
   for (const each of page.querySelectorAll("details")) each.open = true;
   const root = page.documentElement;
-  document.body.textContent = JSON.stringify({width: root.scrollWidth, view: root.clientWidth, color: seen.color, small: seen.fontSize, headings: page.querySelectorAll("h2").length,
+  document.body.textContent = JSON.stringify({width: root.scrollWidth, view: root.clientWidth,
+    color: seen.color, small: seen.fontSize, headings: page.querySelectorAll("h2").length,
     lines: page.querySelectorAll("polyline").length, lit: frame.contentWindow.getComputedStyle(
       page.querySelector("svg.trend polyline")).stroke});
 }

@@ -14,6 +14,7 @@ from crm_cli.commands.audit.choosing import (
     level_named,
     since_named,
 )
+from crm_cli.commands.audit.fixing import fix
 from crm_cli.commands.audit.reporting import ReportFile, checked_report_file, report, write_report_file
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.policies import policy_folder
@@ -142,6 +143,7 @@ def accept(crm: Crm, what: Findings, until: Until, today: Today = None) -> None:
 
 
 app.command()(report)
+app.command(writes=True)(fix)
 
 
 @app.command()

@@ -38,9 +38,9 @@ def report(
 ) -> ExitCode:
     """Show how the data stand by the newest stored run: scores, grades, trends, and the worst policies.
 
-    -o writes a page (.html) that needs nothing but itself, a workbook (.xlsx) or .json of every finding with the command
-    that mends it, or JUnit (.xml). Records are named by their titles, masked fields stay masked. With --fail-on it ends with 3
-    when a policy is that bad.
+    -o writes a page (.html) that needs nothing but itself, a workbook (.xlsx) or .json of every finding with the
+    command that mends it, or JUnit (.xml). Records are named by their titles, masked fields stay masked. With --fail-on
+    it ends with 3 when a policy is that bad.
 
     Examples:
         crm audit report
