@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crm_cli.commands.audit.alerting import Alert, alert_targets, send_alert
 from crm_cli.commands.audit.choosing import (
     Policies,
     SinceOption,
@@ -51,6 +52,7 @@ def run(
     since: SinceOption = None,
     report_file: ReportFile = None,
     overwrite: Overwrite = False,
+    alert: Alert = False,
 ) -> ExitCode:
     """Ask every policy of the database, store what is found, and end with 3 when a policy is at --fail-on or worse.
 
@@ -61,13 +63,14 @@ def run(
     Examples:
         crm audit run
         crm audit run --report audit.html --overwrite
+        crm audit run --quiet --since last --alert
         crm audit run freshness contact-shared-email --fail-on warn
         crm audit run contact --where "country = 'US'" --new-only --quiet
     """
     from crm_cli.audits import run_audit
 
     chosen, level, new_only = chosen_policies(crm, policies), level_named(fail_on), _only_new(since, new_only=new_only)
-    target = checked_report_file(crm, report_file, overwrite=overwrite)
+    target, told = checked_report_file(crm, report_file, overwrite=overwrite), alert_targets(crm, wanted=alert)
     with crm.console.progress("auditing", len(chosen)) as bar:
         result = run_audit(
             crm.store, chosen, today=day(crm, today), actor=crm.actor, where=where, new_only=new_only,
@@ -75,6 +78,7 @@ def run(
         )  # fmt: skip
     _show(crm, result, new_only=new_only)
     write_report_file(crm, target, chosen, fail_on=level, new_only=new_only, overwrite=overwrite)
+    send_alert(crm, told, result, level)
     return result.exit_code(level)
 
 
