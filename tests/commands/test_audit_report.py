@@ -39,6 +39,7 @@ def test_junit_goes_to_stdout_or_to_a_file(audited: CrmRunner) -> None:
     root = Xml.fromstring(audited("audit", "report", "--junit", "contact-unreachable").ok().stdout.encode())
     assert (root.tag, root.get("failures")) == ("testsuites", "1")
     audited("audit", "report", "-o", "junit.xml").ok()
+    assert audited("audit", "report", "--junit", "--json").exit_code == 2
     assert Xml.parse(audited.folder / "junit.xml").getroot().tag == "testsuites"
 
 
@@ -57,7 +58,7 @@ def test_a_run_writes_its_report(audited: CrmRunner) -> None:
     words = ("audit", "run", "contact-unreachable", "--report", "r.html")
     assert audited(*words).exit_code == 3
     assert "contact 2" in (audited.folder / "r.html").read_text(encoding="utf-8")
-    for more in ((), ("--dry-run", "--overwrite")):
+    for more in ((), ("--dry-run", "--overwrite"), ("--where", "id = 1", "--overwrite")):
         assert audited(*words, *more).exit_code == 2
     assert audited(*words, "--overwrite").exit_code == 3
     assert audited("audit", "report", "-o", "r.pdf").exit_code == 2

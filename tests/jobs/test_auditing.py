@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as Xml
@@ -13,8 +14,9 @@ import pytest
 
 from crm_cli.audits import Kind, Level, NoRunError, Policy, accept, read_findings, run_audit
 from crm_cli.errors import UsageError
+from crm_cli.exporters import ExportError
 from crm_cli.history import Author, operation
-from crm_cli.jobs.auditing import AuditReport, junit_text, read_report, scorecard, write_report
+from crm_cli.jobs.auditing import AuditReport, junit_text, plan_fix, read_report, scorecard, write_report
 from crm_cli.store import Store
 
 FIRST, SECOND = date(2026, 6, 1), date(2026, 6, 15)
@@ -133,6 +135,17 @@ def test_every_form_is_written_whole_and_has_every_finding(store: Store, tmp_pat
     assert not re.search(r"<script|<b>|url\(|https?:|src=|@import|href=\"(?!data:,\")|\son\w+=", page)
 
 
+def test_more_findings_than_a_sheet_holds_are_refused_at_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(store, "Doe", "Roe")
+    run(store)
+    monkeypatch.setattr("crm_cli.exporters.xlsx.MAX_ROWS", 4)
+    with pytest.raises(ExportError, match="4 findings; a sheet holds 3"):
+        write_report(read_report(store, POLICIES), tmp_path / "r.xlsx")
+    assert list(tmp_path.glob("*r.xlsx*")) == []
+
+
 def test_a_report_of_a_good_database_has_no_findings(store: Store, tmp_path: Path) -> None:
     run(store)
     report = read_report(store, POLICIES)
@@ -141,3 +154,18 @@ def test_a_report_of_a_good_database_has_no_findings(store: Store, tmp_path: Pat
     assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["findings"] == []
     assert openpyxl.load_workbook(tmp_path / "report.xlsx").sheetnames == ["Scores"]
     assert "There are none." in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.all_databases
+def test_a_cure_is_planned_for_the_records_found_that_are_still_there(store: Store) -> None:
+    numbers = add(store, *(f"Doe {number}" for number in range(5)))
+    run(store)
+    with operation(store, "delete", Author("tester")) as op:
+        op.update("contact", {numbers[1]: {"deleted_at": store.now()}})
+    policy = replace(POLICIES[0], fix="crm contact set job_title=none {id}")
+    plan = plan_fix(store, policy, at_once=2)
+    assert plan.words == ("contact", "set", "job_title=none", str(numbers[0]), str(numbers[2]))
+    assert (plan.shown, plan.left) == ("crm contact set job_title=none", 2)
+    assert plan_fix(store, policy, where="family_name = 'Doe 4'").records == (numbers[4],)
+    narrowed = plan_fix(store, replace(policy, fix="crm standardize contact --dry-run"), where="id > 3")
+    assert narrowed.words == ("standardize", "contact", "--where", f"id in ({numbers[3]}, {numbers[4]})")

@@ -70,15 +70,15 @@ def run(
     from crm_cli.audits import run_audit
 
     chosen, level, new_only = chosen_policies(crm, policies), level_named(fail_on), _only_new(since, new_only=new_only)
-    target, told = checked_report_file(crm, report_file, overwrite=overwrite), alert_targets(crm, wanted=alert)
+    target, told = checked_report_file(crm, report_file, where, overwrite=overwrite), alert_targets(crm, wanted=alert)
     with crm.console.progress("auditing", len(chosen)) as bar:
         result = run_audit(
             crm.store, chosen, today=day(crm, today), actor=crm.actor, where=where, new_only=new_only,
             save=not crm.dry_run, wait=crm.wait, progress=bar.advance,
         )  # fmt: skip
     _show(crm, result, new_only=new_only)
-    write_report_file(crm, target, chosen, fail_on=level, new_only=new_only, overwrite=overwrite)
     send_alert(crm, told, result, level)
+    write_report_file(crm, target, chosen, fail_on=level, new_only=new_only, overwrite=overwrite)
     return result.exit_code(level)
 
 

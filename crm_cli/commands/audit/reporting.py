@@ -50,6 +50,8 @@ def report(
     """
     from crm_cli.jobs.auditing import check_report_target, junit_text, read_report, write_report
 
+    if junit and (crm.console.json or output is not None):
+        raise UsageError("--junit writes XML to the standard output", hint="leave --json out; for a file, -o FILE.xml")
     level = level_named(fail_on or "error")
     if output is not None:
         check_report_target(crm.path(output), overwrite=overwrite)
@@ -82,7 +84,7 @@ def _show(crm: Crm, made: AuditReport) -> None:
         crm.console.next_step("crm audit findings POLICY lists the records, each with the command that mends it")
 
 
-def checked_report_file(crm: Crm, given: Path | None, *, overwrite: bool) -> Path | None:
+def checked_report_file(crm: Crm, given: Path | None, where: str | None, *, overwrite: bool) -> Path | None:
     """Return where the report of a run goes; `UsageError` now for what could not be written after the run."""
     from crm_cli.jobs.auditing import check_report_target
 
@@ -90,6 +92,8 @@ def checked_report_file(crm: Crm, given: Path | None, *, overwrite: bool) -> Pat
         return None
     if crm.dry_run:
         raise UsageError("a dry run stores nothing that --report could show", hint="leave one of the two out")
+    if where:
+        raise UsageError("--report is about all records, --where about a part", hint="leave one of the two out")
     check_report_target(crm.path(given), overwrite=overwrite)
     return crm.path(given)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import astuple, fields
 from typing import Any, BinaryIO
 
-from crm_cli.exporters import ExportColumn, Row
+from crm_cli.exporters import ExportColumn, ExportError, Row
 from crm_cli.jobs.auditing.gathering import AuditReport, FindingRow
 from crm_cli.jobs.auditing.scorecard import dimension_rows, policy_rows
 
@@ -15,8 +15,12 @@ __all__ = ["write_workbook_of"]
 
 def write_workbook_of(report: AuditReport, stream: BinaryIO) -> int:
     """Write the workbook; return how many findings are in it. Raises `ExportError` for more than a sheet holds."""
-    from crm_cli.exporters.xlsx import Worksheet, write_workbook  # NOTE: xlsxwriter, which only a workbook needs
+    from crm_cli.exporters.xlsx import MAX_ROWS, Worksheet, write_workbook  # NOTE: xlsxwriter, only a workbook needs it
 
+    found = sum(report.standing.shown(one) for one in report.standing.worst)
+    if found >= MAX_ROWS:
+        hint = "name some policies, add --since last, or write .json"
+        raise ExportError(f"{found} findings; a sheet holds {MAX_ROWS - 1}", hint=hint, findings=found)
     scores, policies = dimension_rows(report), policy_rows(report)
     columns = [ExportColumn(one.name) for one in fields(FindingRow)]
     sheets = [Worksheet("Scores", *_sheet(scores))]
