@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from dataclasses import replace
@@ -11,12 +12,16 @@ from xml.etree import ElementTree as Xml
 
 import openpyxl
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from crm_cli.audits import Kind, Level, NoRunError, Policy, accept, read_findings, run_audit
 from crm_cli.errors import UsageError
-from crm_cli.exporters import ExportError
+from crm_cli.exporters import ExportColumn, ExportError
+from crm_cli.exporters.xlsx import Worksheet, write_workbook
 from crm_cli.history import Author, operation
 from crm_cli.jobs.auditing import AuditReport, junit_text, plan_fix, read_report, scorecard, write_report
+from crm_cli.jobs.auditing.workbook import _carried
 from crm_cli.store import Store
 
 FIRST, SECOND = date(2026, 6, 1), date(2026, 6, 15)
@@ -133,6 +138,16 @@ def test_every_form_is_written_whole_and_has_every_finding(store: Store, tmp_pat
     assert "no-title: 32, the first 25" in page
     assert "&lt;/td&gt; &amp; &lt;b&gt;" in page
     assert not re.search(r"<script|<b>|url\(|https?:|src=|@import|href=\"(?!data:,\")|\son\w+=", page)
+
+
+@given(st.lists(st.text(st.characters() | st.sampled_from("_x0041<r>/\x07\ufffe"), max_size=40), max_size=30))
+@example(["_x0041__x0042_", "<r>_x0007_\x07</r>", "😀" * 40_000])
+@settings(max_examples=15, deadline=None)
+def test_any_title_is_carried_by_a_workbook(texts: list[str]) -> None:
+    columns = [ExportColumn("title")]
+    stream = io.BytesIO()
+    write_workbook([Worksheet("Findings", columns, [[_carried(text)] for text in texts])], stream)
+    assert openpyxl.load_workbook(stream).sheetnames == ["Findings"]
 
 
 def test_more_findings_than_a_sheet_holds_are_refused_at_once(

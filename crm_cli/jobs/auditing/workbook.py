@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, fields
 from typing import Any, BinaryIO
@@ -11,6 +12,10 @@ from crm_cli.jobs.auditing.gathering import AuditReport, FindingRow
 from crm_cli.jobs.auditing.scorecard import dimension_rows, policy_rows
 
 __all__ = ["write_workbook_of"]
+
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")  # not in XML 1.0, or an escape in Excel
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # looks like one of Excel's own escapes
+_LONGEST = 16_000  # characters; a cell holds 32 767 UTF-16 units
 
 
 def write_workbook_of(report: AuditReport, stream: BinaryIO) -> int:
@@ -32,7 +37,12 @@ def write_workbook_of(report: AuditReport, stream: BinaryIO) -> int:
 def _findings(report: AuditReport) -> Iterator[Row]:
     for one in report.standing.worst:
         for row in report.findings(one):
-            yield astuple(row)
+            yield [_carried(value) if isinstance(value, str) else value for value in astuple(row)]
+
+
+def _carried(text: str) -> str:
+    """Return a text as a cell can hold it: one odd title must not keep the whole workbook from being written."""
+    return _ESCAPE.sub("_ ", _UNFIT.sub("\ufffd", text))[:_LONGEST]
 
 
 def _sheet(rows: Sequence[dict[str, Any]]) -> tuple[Sequence[ExportColumn], Sequence[Row]]:
