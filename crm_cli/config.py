@@ -7,6 +7,7 @@ To add a key: one line in `KEYS`.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 PROJECT_FILE = "crm.toml"
+_LOOPBACK = r"(?:localhost|127\.0\.0\.1)"
+_SMTP = ("host", "from", "to", "port", "user", "password_variable", "security")
 USER_FILE = "config.toml"
 
 
@@ -93,6 +96,38 @@ def _names(value: Any) -> tuple[str, ...]:
     return tuple(one.strip() for one in names if one.strip())
 
 
+def _webhook(value: Any) -> str:
+    """A URL that a message is posted to; what is secret in it stands in a variable, so that no file has it."""
+    text = _text(value)
+    is_variable = re.fullmatch(r"\$[A-Za-z_]\w*", text)
+    if not is_variable and not re.fullmatch(rf"(https://[^/@\s]+|http://{_LOOPBACK}(:\d+)?)(/\S*)?", text):
+        raise ValueError("must be an https:// URL without a password, or $NAME of a variable that holds one")
+    return text
+
+
+def _variable(value: Any) -> str:
+    if not re.fullmatch(r"[A-Za-z_]\w*", _text(value)):
+        raise ValueError("must be the name of an environment variable, never the secret itself")
+    return str(value)
+
+
+def _smtp(value: Any) -> dict[str, Any]:
+    """A table for mail; the password is named by its variable, and goes over no open line."""
+    if not isinstance(value, dict) or not {"host", "from", "to"} <= set(value) <= set(_SMTP):
+        raise ValueError(f"must be a table with host, from and to; also: {', '.join(_SMTP[3:])}")
+    for name, given in value.items():
+        if not isinstance(given, int if name == "port" else (str, list) if name == "to" else str):
+            raise ValueError(f"has a wrong {name}")
+    security = value.get("security", "starttls")
+    if security not in ("starttls", "tls", "none"):
+        raise ValueError("has a wrong security: starttls, tls or none")
+    if "password_variable" in value:
+        _variable(value["password_variable"])
+        if security == "none" and not re.fullmatch(_LOOPBACK, value["host"]):
+            raise ValueError('would send a password in the open: security = "starttls" or "tls"')
+    return value
+
+
 @dataclass(frozen=True)
 class Key:
     """One key of the configuration; `name` ends with `.*` when the user chooses the last part."""
@@ -102,6 +137,7 @@ class Key:
     check: Callable[[Any], Any] = _text
     default: Any = ""
     variable: str = ""
+    hidden: bool = False  # no message and no view shows its value: somebody may have put a secret there
 
     @property
     def is_table(self) -> bool:
@@ -130,6 +166,17 @@ KEYS: tuple[Key, ...] = (
     Key("masked", "the fields that no view shows, as ENTITY.FIELD", _names, (), "CRM_MASKED"),
     Key("databases.*", "databases by name, for --db NAME"),
     Key("hooks.*", "commands to run after an event, as a list of arguments; need `crm trust`", _arguments),
+    Key("alerts.command", "what `crm audit run --alert` runs, as a list of arguments; needs `crm trust`", _arguments),
+    Key(
+        "alerts.webhook",
+        "the https:// URL it posts to, or $NAME of a variable with it; needs `crm trust`",
+        _webhook,
+        hidden=True,
+    ),
+    Key("alerts.webhook_token", "the variable with the bearer token of the webhook", _variable, hidden=True),
+    Key(
+        "alerts.smtp", "how it sends mail: host, from, to, port, user, password_variable, security", _smtp, hidden=True
+    ),
 )
 
 
@@ -182,6 +229,19 @@ class Config:
         if setting.file is not None and setting.file == self.project:
             require_trusted(setting.file, self.user_folder)
         return tuple(setting.value)
+
+    def alerts(self) -> dict[str, Any]:
+        """Return what is set of `alerts`, by the last part of its key.
+
+        Raises `UntrustedError` as `hook` does: a file from elsewhere could send what a variable holds to its own host.
+        """
+        from crm_cli.trust import require_trusted
+
+        found = {name: one for name, one in self.table("alerts").items() if one.value}
+        for one in found.values():
+            if one.file is not None and one.file == self.project:
+                require_trusted(one.file, self.user_folder)
+        return {name: one.value for name, one in found.items()}
 
 
 def load(environ: Mapping[str, str], cwd: Path, flags: Mapping[str, str | None] | None = None) -> Config:
@@ -255,7 +315,8 @@ def _checked(key: Key, value: Any, where: str) -> Any:
     try:
         return key.check(value)
     except ValueError as error:
-        raise ConfigError(f"{where} = {value!r} {error}", hint=f"it is {key.meaning}", key=key.name) from None
+        shown = "" if key.hidden else f"= {value!r} "
+        raise ConfigError(f"{where} {shown}{error}", hint=f"it is {key.meaning}", key=key.name) from None
 
 
 def database_location(config: Config) -> str:

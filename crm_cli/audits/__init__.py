@@ -13,6 +13,8 @@ from crm_cli.audits.policy import HALF_LIFE, Kind, Level, Policy, PolicyError, R
 from crm_cli.audits.reverify import Suspect, reverify
 from crm_cli.audits.running import AuditResult, NoWriteAccessError, run_audit
 from crm_cli.audits.scores import DimensionScore, PolicyResult, grade
+from crm_cli.audits.since import Since
+from crm_cli.audits.standing import NoRunError, Standing, StandingFinding, read_standing, standing_findings
 from crm_cli.audits.trend import Trend, read_history
 
 __all__ = [
@@ -23,11 +25,15 @@ __all__ = [
     "DimensionScore",
     "Kind",
     "Level",
+    "NoRunError",
     "NoWriteAccessError",
     "Policy",
     "PolicyError",
     "PolicyResult",
     "Related",
+    "Since",
+    "Standing",
+    "StandingFinding",
     "StoredFinding",
     "Suspect",
     "Trend",
@@ -39,7 +45,9 @@ __all__ = [
     "parse_policy",
     "read_findings",
     "read_history",
+    "read_standing",
     "reverify",
     "run_audit",
+    "standing_findings",
     "still_valid",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from crm_cli.audits.since import Since, found_since, newest_runs
 from crm_cli.errors import NotFoundError, UsageError
 from crm_cli.store import Store
 
@@ -49,9 +50,13 @@ def read_findings(
     policies: Collection[str] = (),
     statuses: Collection[str] = ("open",),
     record: tuple[str, int] | None = None,
+    since: Since | None = None,
     limit: int | None = None,
 ) -> list[StoredFinding]:
-    """Return stored findings, of all records or of one (entity and number): errors first, then by policy and record."""
+    """Return stored findings, of all records or of one (entity and number): errors first, then by policy and record.
+
+    `since` leaves those that were first found by the newest run of their policy, or on that day or later.
+    """
     table = store.table("finding")
     names = list(StoredFinding.__dataclass_fields__)
     worst_first = sa.case((table.c.severity == "error", 0), else_=1)
@@ -61,6 +66,8 @@ def read_findings(
     if policies:
         query = query.where(table.c.policy.in_(sorted(policies)))
     with store.read() as connection:
+        if since is not None:
+            query = query.where(found_since(store, since, newest_runs(store, connection)))
         rows = connection.execute(query.order_by(worst_first, table.c.policy, table.c.record_id).limit(limit))
         return [StoredFinding(**row) for row in rows.mappings()]
 

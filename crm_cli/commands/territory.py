@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crm_cli.commands.audit import day
+from crm_cli.commands.audit.choosing import day
 from crm_cli.commands.entity import entity_app
 from crm_cli.commands.kit import App, Crm
 from crm_cli.errors import UsageError

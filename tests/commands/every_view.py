@@ -33,6 +33,7 @@ VIEWS: tuple[View, ...] = (
     (Q, ("export", "contact", "-o", "all.csv")),
     (S, ("batch", "show", "{batches[2]}")),
     (S, ("report", "run", "people")),
+    (S, ("audit", "run", "contact", "--report", "audit.html")),
 )
 MORE_VIEWS: tuple[View, ...] = (
     (S, ("contact", "list", "--columns", "id,account.name,reports_to.family_name,custom.shibboleth,street,home_email")),
@@ -90,6 +91,11 @@ MORE_VIEWS: tuple[View, ...] = (
     (Q, ("audit", "run", "--dry-run")),
     (Q, ("audit", "accept", "contact-stale-phone", "--until", "2099-12-31", "--reason", "x", "--dry-run")),
     (Q, ("audit", "history")),
+    (Q, ("audit", "report", "--json")),
+    (Q, ("audit", "fix", "contact-wrong-phone", "--dry-run")),
+    (S, ("audit", "run", "contact", "--report", "audit.xlsx")),
+    (S, ("audit", "run", "contact", "--report", "audit.json")),
+    (Q, ("audit", "run", "contact", "--report", "audit.xml")),
     (Q, ("profile", "account")),
     (Q, ("export", "contact", "-o", "-", "--columns", "id,email,birth_date,city,custom,extra,account.name")),
     *((Q, ("export", "contact", "-o", f"all.{suffix}")) for suffix in ("xlsx", "jsonl", "parquet", "vcf")),

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crm_cli.commands.audit.alerting import Alert, alert_targets, send_alert
+from crm_cli.commands.audit.choosing import (
+    Policies,
+    SinceOption,
+    chosen_policies,
+    day,
+    level_named,
+    since_named,
+)
+from crm_cli.commands.audit.fixing import fix
+from crm_cli.commands.audit.reporting import ReportFile, checked_report_file, report, write_report_file
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.policies import policy_folder
 from crm_cli.errors import ExitCode, UsageError
-from crm_cli.options import FailOn, Format, Limit, Today, Where
+from crm_cli.options import FailOn, Format, Limit, Overwrite, Today, Where
 
 if TYPE_CHECKING:
-    from crm_cli.audits import AuditResult, DimensionScore, Level, Policy, PolicyResult, Suspect, Trend
+    from crm_cli.audits import AuditResult, DimensionScore, Policy, PolicyResult, Suspect, Trend
 
-__all__ = ["app"]
+__all__ = ["app", "day"]
 
 app = App("Find what is stale, incomplete, wrong, contradictory, double or left undone; say it to cron with exit 3.")
 
-Policies = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="POLICY…", help="Policies, kinds such as freshness, or entities such as contact; else all."),
-]
 Findings = Annotated[
     list[str], typer.Argument(metavar="FINDING|POLICY…", help="Findings by number, or all open ones of a policy.")
 ]
@@ -43,27 +49,36 @@ def run(
     today: Today = None,
     fail_on: FailOn = "error",
     new_only: NewOnly = False,
+    since: SinceOption = None,
+    report_file: ReportFile = None,
+    overwrite: Overwrite = False,
+    alert: Alert = False,
 ) -> ExitCode:
     """Ask every policy of the database, store what is found, and end with 3 when a policy is at --fail-on or worse.
 
     A policy warns, or is an error, when more than its share of the records fails; accepted findings do not count.
     Findings and scores are stored, so that `crm audit history` has a trend; --dry-run only reads, and needs no right
-    to write.
+    to write. --since last is --new-only.
 
     Examples:
         crm audit run
+        crm audit run --report audit.html --overwrite
+        crm audit run --quiet --since last --alert
         crm audit run freshness contact-shared-email --fail-on warn
         crm audit run contact --where "country = 'US'" --new-only --quiet
     """
     from crm_cli.audits import run_audit
 
-    chosen, level = _chosen(crm, policies), _level(fail_on)
+    chosen, level, new_only = chosen_policies(crm, policies), level_named(fail_on), _only_new(since, new_only=new_only)
+    target, told = checked_report_file(crm, report_file, where, overwrite=overwrite), alert_targets(crm, wanted=alert)
     with crm.console.progress("auditing", len(chosen)) as bar:
         result = run_audit(
             crm.store, chosen, today=day(crm, today), actor=crm.actor, where=where, new_only=new_only,
             save=not crm.dry_run, wait=crm.wait, progress=bar.advance,
         )  # fmt: skip
     _show(crm, result, new_only=new_only)
+    send_alert(crm, told, result, level)
+    write_report_file(crm, target, chosen, fail_on=level, new_only=new_only, overwrite=overwrite)
     return result.exit_code(level)
 
 
@@ -75,27 +90,33 @@ def list_(crm: Crm, policies: Policies = None, format_: Format = None) -> None:
         crm audit list
         crm audit list freshness --json
     """
-    crm.console.show([_policy_row(policy) for policy in _chosen(crm, policies)], format_)
+    crm.console.show([_policy_row(policy) for policy in chosen_policies(crm, policies)], format_)
     crm.console.note(f"own policies: TOML files in {policy_folder(crm)}")
 
 
 @app.command()
 def findings(
-    crm: Crm, policies: Policies = None, status: Status = "open", limit: Limit = None, format_: Format = None
+    crm: Crm,
+    policies: Policies = None,
+    status: Status = "open",
+    since: SinceOption = None,
+    limit: Limit = None,
+    format_: Format = None,
 ) -> None:
     """List what the policies found, record by record, each with the command that mends it.
 
     Examples:
         crm audit findings
         crm audit findings contact-wrong-email --limit 20
+        crm audit findings --since last
         crm audit findings --status accepted
     """
     from crm_cli.audits import read_findings
 
     if status not in ("open", "accepted", "fixed"):
         raise UsageError(f"--status {status} is unknown", hint="one of: open, accepted, fixed")
-    known = {policy.name: policy for policy in _chosen(crm, policies)}
-    found = read_findings(crm.store, policies=known, statuses=[status], limit=limit or _ROWS)
+    known = {policy.name: policy for policy in chosen_policies(crm, policies)}
+    found = read_findings(crm.store, policies=known, statuses=[status], since=since_named(since), limit=limit or _ROWS)
     crm.console.show([_finding_row(crm, one, known[one.policy]) for one in found], format_)
     if len(found) == (limit or _ROWS):
         crm.console.note(f"the first {len(found)}; --limit shows more")
@@ -125,6 +146,10 @@ def accept(crm: Crm, what: Findings, until: Until, today: Today = None) -> None:
     crm.console.note(f"{'would accept' if crm.dry_run else 'accepted'} {accepted.total} findings")
 
 
+app.command()(report)
+app.command(writes=True)(fix)
+
+
 @app.command()
 def history(crm: Crm, policies: Policies = None, limit: Limit = None, format_: Format = None) -> None:
     """Show how scores went from run to run, by dimension; by policy for those that are named.
@@ -135,7 +160,11 @@ def history(crm: Crm, policies: Policies = None, limit: Limit = None, format_: F
     """
     from crm_cli.audits import Kind, read_history
 
-    names = [policy.name for policy in _chosen(crm, policies)] if policies else [f"dimension:{kind}" for kind in Kind]
+    names = (
+        [policy.name for policy in chosen_policies(crm, policies)]
+        if policies
+        else [f"dimension:{kind}" for kind in Kind]
+    )
     found = read_history(crm.store, names, runs=limit or _RUNS)
     crm.console.show([_trend_row(crm, one) for one in found], format_)
 
@@ -154,34 +183,16 @@ def reverify(
     """
     from crm_cli.audits import reverify as suspects
 
-    [chosen] = _chosen(crm, [policy])[:1]
+    [chosen] = chosen_policies(crm, [policy])[:1]
     found = suspects(crm.store, chosen, today=day(crm, today), where=where, limit=limit or _SUSPECTS)
     noun = crm.dictionary.entity(chosen.entity).noun
     crm.console.show([_suspect_row(noun, one) for one in found], format_)
 
 
-def day(crm: Crm, text: str | None) -> date:
-    """Return the day that an option names, today without it; `UsageError` when it is none."""
-    if text is None:
-        return crm.store.today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is not a day", hint="write YYYY-MM-DD, such as 2026-05-31") from None
-
-
-def _level(text: str | None) -> Level:
-    from crm_cli.audits import Level
-
-    if text not in ("warn", "error"):
-        raise UsageError(f"--fail-on {text} is unknown", hint="warn or error")
-    return Level(text)
-
-
-def _chosen(crm: Crm, words: list[str] | None) -> list[Policy]:
-    from crm_cli.audits import choose, load_policies
-
-    return choose(load_policies(policy_folder(crm)), words or [], crm.dictionary)
+def _only_new(since: str | None, *, new_only: bool) -> bool:
+    if since not in (None, "last"):
+        raise UsageError(f"--since {since}: a run compares with the last one alone", hint="--since last, or --new-only")
+    return new_only or since is not None
 
 
 def _show(crm: Crm, result: AuditResult, *, new_only: bool) -> None:

@@ -1,0 +1,164 @@
+"""The report as one HTML page: no script, nothing loaded from elsewhere, readable in the dark and on a telephone.
+
+Its content security policy forbids the browser to load anything, whatever stands in the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from crm_cli.audits import DimensionScore, PolicyResult
+from crm_cli.jobs.auditing.charts import bar, trend_line
+from crm_cli.jobs.auditing.gathering import AuditReport
+from crm_cli.jobs.auditing.scorecard import command_of, dimension_rows
+
+__all__ = ["page_lines"]
+
+_SHOWN = 25  # findings of a policy on the page
+_MOST = 1_000  # findings on the page
+_GROUPS = 15
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_STYLE = """
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; --line: #8884; --ink: #1d6f8f;
+  --good: #2a7d46; --fair: #8a6100; --bad: #b3261e; }
+@media (prefers-color-scheme: dark) { :root { --ink: #6cc3e0; --good: #6fcf8e; --fair: #e0b64a; --bad: #ff8a80; } }
+* { box-sizing: border-box; }
+body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+h1 { font-size: 1.5rem; line-height: 1.2; } h2 { font-size: 1.2rem; margin-top: 2rem; }
+.cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); padding: 0; }
+.card { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .9rem; list-style: none; }
+.card h3 { margin: 0; font-size: 1rem; text-transform: capitalize; }
+.score { font-size: 1.9rem; font-weight: 600; font-variant-numeric: tabular-nums; line-height: 1.3; }
+.A, .B, .ok { color: var(--good); } .C, .D, .warn { color: var(--fair); } .F, .error { color: var(--bad); }
+svg.trend { display: block; width: 100%; height: auto; }
+svg.trend polyline { fill: none; stroke: var(--ink); stroke-width: 2; } svg.trend circle { fill: var(--ink); }
+svg.trend .grid { stroke: var(--line); }
+svg.bar { width: 5rem; height: .7rem; fill: var(--ink); }
+table { border-collapse: collapse; display: block; max-width: 100%; overflow-x: auto; }
+th, td { padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+th, td { overflow-wrap: normal; } th, td.number { white-space: nowrap; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.text { min-width: 9rem; overflow-wrap: anywhere; } code { font-size: .9em; }
+details { border-top: 1px solid var(--line); padding: .5rem 0; } summary { cursor: pointer; }
+"""
+
+
+def page_lines(report: AuditReport) -> Iterator[str]:
+    """Yield the lines of the page. What comes from the data is escaped everywhere."""
+    standing = report.standing
+    title = f"Data audit of {standing.run_day}"
+    yield f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<link rel="icon" href="data:,">'
+    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    yield f"<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>"
+    yield f"<p>{escape(_summary(report))}</p>"
+    yield from _cards(report)
+    yield from _policies(report)
+    yield from _groups("Findings by owner of the record", "owner", report.by_owner)
+    yield from _groups("Findings by source of the record", "source", report.by_source)
+    yield from _findings(report)
+    yield "</body>\n</html>"
+
+
+def _summary(report: AuditReport) -> str:
+    standing = report.standing
+    counts = [sum(one.level == level for one in standing.results) for level in ("error", "warn", "ok")]
+    said = "Run {} by {}. {} policies are errors, {} warn, {} are met.".format(
+        standing.run_id, standing.actor or "unknown", *counts
+    )
+    if standing.since is None:
+        return said
+    since = "the run before" if standing.since == "last" else str(standing.since)
+    return f"{said} Only what was found since {since} is judged and shown."
+
+
+def _cards(report: AuditReport) -> Iterator[str]:
+    yield '<h2>Scores</h2>\n<ul class="cards">'
+    for one, row in zip(report.standing.dimensions, dimension_rows(report), strict=True):
+        yield _card(report, one, row)
+    yield "</ul>"
+
+
+def _card(report: AuditReport, one: DimensionScore, row: Mapping[str, Any]) -> str:
+    trend = report.standing.trend(one.dimension)
+    points = trend.points if trend else ()
+    score = "–" if row["score"] is None else f"{one.grade} {row['score']}"
+    span = f"{points[0][0]} to {points[-1][0]}" if points else "no run yet"
+    change = f", {row['change']} since the run before" if row["change"] else ""
+    drawn = trend_line([score for _, _, score in points], f"score of {one.dimension}, {span}") if points else ""
+    said = f"{row['findings']} findings{change}"
+    return (
+        f'<li class="card"><h3>{escape(one.dimension)}</h3>'
+        f'<div class="score {escape(one.grade)}">{escape(score)}</div>{drawn}'
+        f"<div>{escape(said)}<br><small>{escape(span)}</small></div></li>"
+    )
+
+
+def _policies(report: AuditReport) -> Iterator[str]:
+    worst = report.standing.worst
+    yield "<h2>Policies with findings, the worst first</h2>"
+    if not worst:
+        yield "<p>There are none.</p>"
+        return
+    heads = ("level", "policy", "share", "", "findings", "new", "accepted", "what mends it")
+    yield _head(heads)
+    for one in worst:
+        share = report.standing.shown(one) / one.counts.records
+        yield (
+            f'<tr><td class="{one.level.value}">{one.level.value}</td><td class="text">{escape(one.policy.name)}</td>'
+            f'<td class="number">{share:.1%}</td><td>{bar(share, 1)}</td>{_number(report.standing.shown(one))}'
+            f"{_number(one.counts.new)}{_number(one.counts.accepted)}{_code(command_of(one))}</tr>"
+        )
+    yield "</table>"
+
+
+def _groups(heading: str, what: str, numbers: Mapping[str, int]) -> Iterator[str]:
+    if not numbers:
+        return
+    yield f"<h2>{escape(heading)}</h2>"
+    yield _head((what, "findings", ""))
+    shown = list(numbers.items())[:_GROUPS]
+    longest = max(numbers.values())
+    for name, number in shown:
+        yield f'<tr><td class="text">{escape(name)}</td>{_number(number)}<td>{bar(number, longest)}</td></tr>'
+    yield "</table>"
+    if len(numbers) > len(shown):
+        yield f"<p>{len(numbers) - len(shown)} more have fewer.</p>"
+
+
+def _findings(report: AuditReport) -> Iterator[str]:
+    left = _MOST
+    if report.standing.worst:
+        yield "<h2>Findings</h2>\n<p>The workbook, <code>crm audit report -o FILE.xlsx</code>, has all of them.</p>"
+    for one in report.standing.worst:
+        number = min(_SHOWN, left)
+        yield from _of_policy(report, one, number)
+        left -= min(number, report.standing.shown(one))
+
+
+def _of_policy(report: AuditReport, one: PolicyResult, number: int) -> Iterator[str]:
+    found = report.standing.shown(one)
+    shown = f", the first {number}" if found > number else ""
+    summary = f"{one.policy.name}: {found}{shown} – {one.policy.message}"
+    yield f'<details>\n<summary><span class="{one.level.value}">{one.level.value}</span> {escape(summary)}</summary>'
+    yield _head(("record", "title", "since", "severity", "what mends it"))
+    for row in report.findings(one, number):
+        yield (
+            f'<tr><td>{escape(row.entity)} {row.record}</td><td class="text">{escape(row.title)}</td>'
+            f"<td>{row.since}</td><td>{escape(row.severity)}</td>{_code(row.fix)}</tr>"
+        )
+    yield "</table>\n</details>"
+
+
+def _head(names: tuple[str, ...]) -> str:
+    return "<table>\n<tr>" + "".join(f"<th>{escape(name)}</th>" for name in names) + "</tr>"
+
+
+def _number(value: int) -> str:
+    return f'<td class="number">{value}</td>'
+
+
+def _code(text: str) -> str:
+    return f'<td class="text"><code>{escape(text)}</code></td>'
