@@ -115,37 +115,15 @@ Explain = Annotated[bool, typer.Option("--explain", help="Only show what was und
 
 @app.command("import", writes=True)
 def import_(
-    crm: Crm,
-    sources: Sources,
-    into: Into = "contact",
-    mapping: MappingFile = None,
-    profile: ProfileName = None,
-    source: SourceName = None,
-    key: Key = None,
-    sheet: Sheet = None,
-    as_of: AsOf = None,
-    rejects: Rejects = None,
-    country: CountryOption = None,
-    date_order: DateOrder = None,
-    encoding: Encoding = None,
-    delimiter: Delimiter = None,
-    header: Header = None,
-    source_format: SourceFormat = None,
-    quote: Quote = None,
-    layout: Layout = None,
-    collision: Collide = None,
-    match: Match = "off",
-    missing: MissingOption = "ignore",
-    plan_out: PlanOut = None,
-    plan: PlanFile = None,
-    accept_columns: AcceptColumns = False,
-    ignore_gate: IgnoreGate = False,
-    report: ReportFile = None,
-    overwrite: Overwrite = False,
-    parse_only: ParseOnly = False,
-    explain: Explain = False,
+    crm: Crm, sources: Sources, into: Into = "contact", mapping: MappingFile = None, profile: ProfileName = None,
+    source: SourceName = None, key: Key = None, sheet: Sheet = None, as_of: AsOf = None, rejects: Rejects = None,
+    country: CountryOption = None, date_order: DateOrder = None, encoding: Encoding = None, delimiter: Delimiter = None,
+    header: Header = None, source_format: SourceFormat = None, quote: Quote = None, layout: Layout = None,
+    collision: Collide = None, match: Match = "off", missing: MissingOption = "ignore", plan_out: PlanOut = None,
+    plan: PlanFile = None, accept_columns: AcceptColumns = False, ignore_gate: IgnoreGate = False,
+    report: ReportFile = None, overwrite: Overwrite = False, parse_only: ParseOnly = False, explain: Explain = False,
     out_dir: OutDir = Path(),
-) -> ExitCode:
+) -> ExitCode:  # fmt: skip
     """Import customers: columns are recognized, values standardized, rows that cannot be taken are kept aside.
 
     A workbook of crm export --for edit is recognized: only the cells that were changed in it are taken. A row is
@@ -175,19 +153,14 @@ def import_(
         encoding=encoding, delimiter=delimiter, header=header, sheet=sheet, source_format=source_format, quote=quote,
         layout=crm.path(layout) if layout else None,
     )  # fmt: skip
-    if profile and mapping:
-        raise UsageError("--profile and --mapping both say what the columns mean", hint="give one of them")
+    door = _at_the_door(match)
+    _refuse_contradictions(profile, mapping, plan or plan_out, door)
     if parse_only:
         return _parse_only(crm, sources, out_dir, reading)
     if explain:
         return _explain(crm, sources, reading)
     if edited := edit_workbooks(crm, sources):
         return take_edits(crm, sources, edited, rejects, country)
-    door = _at_the_door(match)
-    if (plan or plan_out) and door:
-        raise UsageError(
-            "a plan holds an import alone", hint="crm dedupe find --new searches for duplicates afterwards"
-        )
     written = Written(rejects, report, overwrite)
     written.check(crm)
     options = _options(crm, reading, into, mapping, source, key, as_of, country, date_order, collision)
@@ -196,6 +169,16 @@ def import_(
     if plan:
         return errand.carry_out(plan)
     return errand.make_plan(plan_out) if plan_out else errand.run()
+
+
+def _refuse_contradictions(
+    profile: str | None, mapping: Path | None, plan: Path | None, door: AtTheDoor | None
+) -> None:
+    if profile and mapping:
+        raise UsageError("--profile and --mapping both say what the columns mean", hint="give one of them")
+    if plan and door:
+        hint = "crm dedupe find --new searches for duplicates afterwards"
+        raise UsageError("a plan holds an import alone", hint=hint)
 
 
 def _profile(crm: Crm, name: str | None) -> Profile | None:

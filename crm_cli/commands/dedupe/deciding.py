@@ -77,22 +77,18 @@ def review(
     if (export and apply) or ((export or apply) and against):
         raise UsageError("--export, --apply and --against exclude each other", hint="give one of them")
     if apply:
-        chosen = {"--where": where, "--owner": owner, "--above": above, "--below": below, "--limit": limit}
-        if given := [name for name, value in chosen.items() if value is not None]:
-            raise UsageError(f"--apply takes the whole sheet, {given[0]} does not go with it", hint="leave it out")
+        _refuse_any({"--where": where, "--owner": owner, "--above": above, "--below": below, "--limit": limit})
         return _apply(crm, crm.store.dictionary.entity(entity), apply, link=link)
+    declared, options = crm.store.dictionary.entity(entity), _options(_of_owner(where, owner), above, below, order)
     if export:
-        options = _options(_of_owner(where, owner), above, below, order)
-        count = matching.write_review_sheet(
-            crm.store, crm.store.dictionary.entity(entity), crm.path(export), options, limit=limit, overwrite=overwrite
-        )
+        target = crm.path(export)
+        count = matching.write_review_sheet(crm.store, declared, target, options, limit=limit, overwrite=overwrite)
         crm.console.note(f"{count} pairs written to {export}: fill in the column decision (y, n, h, c, r or ?)")
         crm.console.next_step(f"crm dedupe review {entity} --apply {export}")
         return ExitCode.DONE
     if crm.dry_run or crm.console.json:
         flag = "--dry-run" if crm.dry_run else "--json"
         raise UsageError(f"a review has no {flag}", hint="crm dedupe status shows what is to review")
-    declared, options = crm.store.dictionary.entity(entity), _options(_of_owner(where, owner), above, below, order)
     if against:
         return LineReview(crm, review_across(crm, entity, against, options, link=link), limit).run()
     rules = entity_rules(crm, entity)
@@ -110,6 +106,11 @@ def review(
     run_screen(session, lambda moment: moment.astimezone(crm.zone), limit)
     lines.sum_up()
     return ExitCode.DONE
+
+
+def _refuse_any(chosen: dict[str, object]) -> None:
+    if given := [name for name, value in chosen.items() if value is not None]:
+        raise UsageError(f"--apply takes the whole sheet, {given[0]} does not go with it", hint="leave it out")
 
 
 def _apply(crm: Crm, entity: Entity, file: Path, *, link: bool) -> ExitCode:
