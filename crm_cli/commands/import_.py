@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli.commands.edited_sheets import edit_workbooks, take_edits
+from crm_cli.commands.import_bounces import MAIL_REPORTS, take_mail_reports
 from crm_cli.commands.import_shown import show_import, show_refused
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.new_files import new_file
@@ -45,7 +46,11 @@ Sources = Annotated[
 ]
 Into = Annotated[
     str,
-    typer.Option("--into", metavar="ENTITY", help="What the rows are: contact, account, account+contact, lead, user."),
+    typer.Option(
+        "--into",
+        metavar="ENTITY",
+        help="What the rows are: contact, account, account+contact, lead, user; or bounce, delivered.",
+    ),
 ]
 SourceName = Annotated[
     str | None, typer.Option("--source", metavar="NAME", help="The system the data come from; else the file's name.")
@@ -156,6 +161,7 @@ def import_(
         crm import june.csv --plan june.plan.json
         crm import mainframe.txt --layout columns.txt --into account
         crm import *.csv --parse-only --out-dir converted
+        crm import bounces.mbox --into bounce --dry-run
     """
     reading = read_options(
         encoding=encoding, delimiter=delimiter, header=header, sheet=sheet, source_format=source_format, quote=quote,
@@ -165,6 +171,13 @@ def import_(
         return _parse_only(crm, sources, out_dir, reading)
     if explain:
         return _explain(crm, sources, reading)
+    if into in MAIL_REPORTS:
+        needless = {
+            "--mapping": mapping, "--source": source, "--key": key, "--country": country, "--collision": collision,
+            "--plan": plan, "--plan-out": plan_out, "--report": report, "--match": match != "off",
+            "--missing": missing != "ignore",
+        }  # fmt: skip
+        return take_mail_reports(crm, sources, into, reading, as_of, date_order, rejects, needless)
     if edited := edit_workbooks(crm, sources):
         return take_edits(crm, sources, edited, rejects, country)
     if (plan or plan_out) and len(sources) > 1:
