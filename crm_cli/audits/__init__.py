@@ -9,6 +9,7 @@ from crm_cli.audits.acceptance import Accepted, StoredFinding, accept, read_find
 from crm_cli.audits.catalogue import choose, load_policies
 from crm_cli.audits.findings import Counts
 from crm_cli.audits.freshness import judged, still_valid
+from crm_cli.audits.half_lives import HalfLife, half_lives, half_lives_of_last_run, with_half_lives
 from crm_cli.audits.policy import HALF_LIFE, Kind, Level, Policy, PolicyError, Related, parse_policy
 from crm_cli.audits.reverify import Suspect, reverify
 from crm_cli.audits.running import AuditResult, NoWriteAccessError, run_audit
@@ -21,6 +22,7 @@ __all__ = [
     "AuditResult",
     "Counts",
     "DimensionScore",
+    "HalfLife",
     "Kind",
     "Level",
     "NoWriteAccessError",
@@ -34,6 +36,8 @@ __all__ = [
     "accept",
     "choose",
     "grade",
+    "half_lives",
+    "half_lives_of_last_run",
     "judged",
     "load_policies",
     "parse_policy",
@@ -42,4 +46,5 @@ __all__ = [
     "reverify",
     "run_audit",
     "still_valid",
+    "with_half_lives",
 ]

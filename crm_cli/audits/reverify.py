@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_cli.audits.freshness import has_value, last_known, still_valid
+from crm_cli.audits.half_lives import half_life_of, with_half_lives
 from crm_cli.audits.policy import Policy
 from crm_cli.errors import UsageError
 from crm_cli.query import Scope, compile_where
@@ -35,11 +36,11 @@ def reverify(store: Store, policy: Policy, *, today: date, where: str | None = N
     """
     if policy.stale is None:
         raise UsageError(f"{policy.name} is not about freshness", hint="crm audit list freshness shows those that are")
-    entity = store.dictionary.entity(policy.entity)
+    entity, group = store.dictionary.entity(policy.entity), policy.stale
     scope = Scope(store, entity)
     now = datetime.combine(today, time(0), store.zone)
     tests: list[sa.ColumnElement[bool]] = [scope.root.c.deleted_at.is_(None), scope.root.c.merged_into_id.is_(None)]
-    tests.append(has_value(store, entity, policy.stale, scope.root))
+    tests.append(has_value(store, entity, group, scope.root))
     asked = [
         compile_where(store.dictionary, entity, text, now=now, today=today, zone=store.zone)
         for text in (policy.where, where)
@@ -47,7 +48,8 @@ def reverify(store: Store, policy: Policy, *, today: date, where: str | None = N
     ]
     tests += [condition.render(scope) for condition in asked]
     with store.read() as connection:
-        known = last_known(store, connection, entity, policy.stale, scope)
+        [policy] = with_half_lives([policy], {group: half_life_of(store, connection, group).days})
+        known = last_known(store, connection, entity, group, scope)
         dead = sa.case((known.dead, 1), else_=0)
         query = sa.select(scope.root.c.id, known.moment, dead).select_from(known.source).where(*tests)
         rows = connection.execute(query.order_by(dead.desc(), known.moment, scope.root.c.id).limit(limit))
@@ -57,4 +59,4 @@ def reverify(store: Store, policy: Policy, *, today: date, where: str | None = N
 def _suspect(number: int, moment: Any, found_dead: bool, policy: Policy, today: date) -> Suspect:  # noqa: FBT001
     day = moment.date()
     age = max((today - day).days, 0)
-    return Suspect(number, day, age, 0.0 if found_dead else still_valid(age, policy.half_life), found_dead)
+    return Suspect(number, day, age, 0.0 if found_dead else still_valid(age, policy.half_life_days), found_dead)

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_cli.audits.findings import Counts, count, failing_subquery, failing_table, store_findings
+from crm_cli.audits.half_lives import half_life_of
 from crm_cli.audits.policy import Level, Policy
 from crm_cli.audits.questions import Question, ask
 from crm_cli.audits.scores import DimensionScore, PolicyResult, dimension_scores, level_of, score_of
@@ -149,9 +150,14 @@ class _Run:
             "summary": {
                 "level": result.level.value, "where": self.where,
                 "scores": {one.dimension: one.score for one in result.dimensions},
+                "half_lives": self._half_lives(connection, result),
             },
         }  # fmt: skip
         connection.execute(table.update().where(table.c.id == run_id).values(**values))
+
+    def _half_lives(self, connection: sa.Connection, result: AuditResult) -> dict[str, float]:
+        groups = {one.policy.stale for one in result.results if one.policy.stale}
+        return {group.value: half_life_of(self.store, connection, group).days for group in sorted(groups)}
 
     def _take_snapshots(self, connection: sa.Connection, result: AuditResult, run_id: int) -> None:
         rows: list[tuple[Any, ...]] = [

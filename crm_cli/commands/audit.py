@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crm_cli.commands.audit_decay import half_lives
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.policies import policy_folder
+from crm_cli.commands.times import day
 from crm_cli.errors import ExitCode, UsageError
 from crm_cli.options import FailOn, Format, Limit, Today, Where
 
@@ -31,6 +32,8 @@ Until = Annotated[str, typer.Option("--until", metavar="DATE", help="Accept it u
 Status = Annotated[str, typer.Option("--status", metavar="open|accepted|fixed", help="Which findings.")]
 
 PolicyName = Annotated[str, typer.Argument(metavar="POLICY", help="A policy of freshness.")]
+
+app.command("half-lives")(half_lives)
 
 _ROWS, _RUNS, _SUSPECTS = 50, 20, 200
 
@@ -158,16 +161,6 @@ def reverify(
     found = suspects(crm.store, chosen, today=day(crm, today), where=where, limit=limit or _SUSPECTS)
     noun = crm.dictionary.entity(chosen.entity).noun
     crm.console.show([_suspect_row(noun, one) for one in found], format_)
-
-
-def day(crm: Crm, text: str | None) -> date:
-    """Return the day that an option names, today without it; `UsageError` when it is none."""
-    if text is None:
-        return crm.store.today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is not a day", hint="write YYYY-MM-DD, such as 2026-05-31") from None
 
 
 def _level(text: str | None) -> Level:

@@ -90,6 +90,7 @@ MORE_VIEWS: tuple[View, ...] = (
     (Q, ("audit", "run", "--dry-run")),
     (Q, ("audit", "accept", "contact-stale-phone", "--until", "2099-12-31", "--reason", "x", "--dry-run")),
     (Q, ("audit", "history")),
+    (Q, ("audit", "half-lives")),
     (Q, ("profile", "account")),
     (Q, ("export", "contact", "-o", "-", "--columns", "id,email,birth_date,city,custom,extra,account.name")),
     *((Q, ("export", "contact", "-o", f"all.{suffix}")) for suffix in ("xlsx", "jsonl", "parquet", "vcf")),

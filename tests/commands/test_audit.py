@@ -138,3 +138,9 @@ def test_verify_marks_confirms_and_is_undone(project: CrmRunner) -> None:
     assert "901820" not in crm("log", "--json").ok().stdout, "no customer data in the command line"
     crm("undo", "--yes").ok()
     assert {one["standing"] for one in crm("contact", "show", "1", "--json").ok().json["phones"]} == {"unverified"}
+
+
+def test_half_lives_are_the_default_until_there_are_results(stocked: CrmRunner) -> None:
+    rows = stocked("audit", "half-lives", "--json").json
+    assert {row["group"] for row in rows} >= {"email", "phone", "address"}
+    assert {(row["in_use"], row["estimate"]) for row in rows} == {(880, None)}
