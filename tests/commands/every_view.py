@@ -91,6 +91,8 @@ MORE_VIEWS: tuple[View, ...] = (
     (Q, ("audit", "accept", "contact-stale-phone", "--until", "2099-12-31", "--reason", "x", "--dry-run")),
     (Q, ("audit", "history")),
     (Q, ("audit", "half-lives")),
+    *((Q, ("audit", "freshness", "--by", dimension)) for dimension in ("source", "owner", "territory")),
+    (Q, ("audit", "reverify", "--by", "value")),
     (Q, ("profile", "account")),
     (Q, ("export", "contact", "-o", "-", "--columns", "id,email,birth_date,city,custom,extra,account.name")),
     *((Q, ("export", "contact", "-o", f"all.{suffix}")) for suffix in ("xlsx", "jsonl", "parquet", "vcf")),

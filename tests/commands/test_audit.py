@@ -144,3 +144,18 @@ def test_half_lives_are_the_default_until_there_are_results(stocked: CrmRunner) 
     rows = stocked("audit", "half-lives", "--json").json
     assert {row["group"] for row in rows} >= {"email", "phone", "address"}
     assert {(row["in_use"], row["estimate"]) for row in rows} == {(880, None)}
+
+
+def test_dead_values_are_counted_and_the_costliest_are_asked_first(stocked: CrmRunner) -> None:
+    [row] = stocked(
+        "audit", "freshness", "contact-stale-email", "--by", "owner", "--today", "2100-01-01", "--json"
+    ).json
+    assert (row["owner"], row["values"], row["found_dead"]) == ("maria", 1, 0)
+    assert 0.99 < row["probably_dead"] <= 1
+    stocked("opportunity", "add", "name=Big", "contact=1", "amount=1000", "stage=proposal").ok()
+    listed = stocked("audit", "reverify", "--by", "value", "--today", "2100-01-01", "--json").json
+    assert [(one["policy"], one["id"], one["worth"]) for one in listed] == [
+        ("contact-stale-email", 1, 1000.0),
+        ("contact-stale-phone", 1, 1000.0),
+    ]
+    assert stocked("audit", "freshness", "contact-unreachable").exit_code == 2
