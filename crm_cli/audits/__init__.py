@@ -11,6 +11,7 @@ from crm_cli.audits.decayed import By, Decayed, decayed
 from crm_cli.audits.findings import Counts
 from crm_cli.audits.freshness import judged, still_valid
 from crm_cli.audits.half_lives import HalfLife, half_lives, half_lives_of_last_run, with_half_lives
+from crm_cli.audits.origins import Origin, judge_origins
 from crm_cli.audits.policy import HALF_LIFE, Kind, Level, Policy, PolicyError, Related, parse_policy
 from crm_cli.audits.reverify import Suspect, reverify, reverify_all, reverify_by_value
 from crm_cli.audits.running import AuditResult, NoWriteAccessError, run_audit
@@ -29,6 +30,7 @@ __all__ = [
     "Kind",
     "Level",
     "NoWriteAccessError",
+    "Origin",
     "Policy",
     "PolicyError",
     "PolicyResult",
@@ -42,6 +44,7 @@ __all__ = [
     "grade",
     "half_lives",
     "half_lives_of_last_run",
+    "judge_origins",
     "judged",
     "load_policies",
     "parse_policy",

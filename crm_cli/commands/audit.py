@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli.commands.audit_decay import freshness, half_lives, reverify
+from crm_cli.commands.audit_origins import sources
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.policies import policy_folder
 from crm_cli.commands.times import day
@@ -31,7 +32,7 @@ NewOnly = Annotated[bool, typer.Option("--new-only", help="Judge and show only w
 Until = Annotated[str, typer.Option("--until", metavar="DATE", help="Accept it up to this day (YYYY-MM-DD).")]
 Status = Annotated[str, typer.Option("--status", metavar="open|accepted|fixed", help="Which findings.")]
 
-for _command in (reverify, freshness, half_lives):
+for _command in (reverify, freshness, half_lives, sources):
     app.command(_command.__name__.replace("_", "-"))(_command)
 
 _ROWS, _RUNS = 50, 20
