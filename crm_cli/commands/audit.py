@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crm_cli.commands.audit_costs import costs
 from crm_cli.commands.audit_decay import freshness, half_lives, reverify
 from crm_cli.commands.audit_origins import sources
 from crm_cli.commands.kit import App, Crm
@@ -32,7 +33,7 @@ NewOnly = Annotated[bool, typer.Option("--new-only", help="Judge and show only w
 Until = Annotated[str, typer.Option("--until", metavar="DATE", help="Accept it up to this day (YYYY-MM-DD).")]
 Status = Annotated[str, typer.Option("--status", metavar="open|accepted|fixed", help="Which findings.")]
 
-for _command in (reverify, freshness, half_lives, sources):
+for _command in (reverify, freshness, half_lives, sources, costs):
     app.command(_command.__name__.replace("_", "-"))(_command)
 
 _ROWS, _RUNS = 50, 20

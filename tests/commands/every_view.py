@@ -91,6 +91,7 @@ MORE_VIEWS: tuple[View, ...] = (
     (Q, ("audit", "accept", "contact-stale-phone", "--until", "2099-12-31", "--reason", "x", "--dry-run")),
     (Q, ("audit", "history")),
     (Q, ("audit", "half-lives")),
+    (Q, ("audit", "costs")),
     (Q, ("audit", "sources", "--batches")),
     *((Q, ("audit", "freshness", "--by", dimension)) for dimension in ("source", "owner", "territory")),
     (Q, ("audit", "reverify", "--by", "value")),
