@@ -71,6 +71,12 @@ def _month(value: Any) -> int:
     return int(value)
 
 
+def _amount(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+        raise ValueError("must be a number, not below 0")
+    return float(value)
+
+
 def _code(length: int, kind: str) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         text = _text(value).upper()
@@ -164,6 +170,9 @@ KEYS: tuple[Key, ...] = (
         "CRM_BASE_CURRENCY",
     ),
     Key("masked", "the fields that no view shows, as ENTITY.FIELD", _names, (), "CRM_MASKED"),
+    Key("costs.per_mailing", "what a mailing to one address costs, in base_currency", _amount, 0.0),
+    Key("costs.per_duplicate", "what a duplicate costs in a year, in base_currency", _amount, 0.0),
+    Key("costs.mailings", "how many mailings go out in a year", _amount, 1.0),
     Key("databases.*", "databases by name, for --db NAME"),
     Key("hooks.*", "commands to run after an event, as a list of arguments; need `crm trust`", _arguments),
     Key("alerts.command", "what `crm audit run --alert` runs, as a list of arguments; needs `crm trust`", _arguments),
@@ -206,6 +215,10 @@ class Config:
     def number(self, key: str) -> int:
         """Return the value of `key` as a number."""
         return int(self.settings[key].value)
+
+    def amount(self, key: str) -> float:
+        """Return the value of `key` as an amount."""
+        return float(self.settings[key].value)
 
     def names(self, key: str) -> tuple[str, ...]:
         """Return the names that `key` lists."""

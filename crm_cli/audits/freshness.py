@@ -65,7 +65,7 @@ def judged(
     days = max((today - known).days, 0)
     if dead:
         return "dead", 0.0
-    holds = still_valid(days, policy.half_life if policy else HALF_LIFE)
+    holds = still_valid(days, policy.half_life_days if policy else HALF_LIFE)
     if policy and policy.error_after is not None and days > policy.error_after:
         return "probably dead", holds
     if policy and policy.warn_after is not None and days > policy.warn_after:

@@ -84,13 +84,18 @@ class Policy:
     stale: Freshness | None = None
     warn_after: int | None = None
     error_after: int | None = None
-    half_life: float = HALF_LIFE
+    half_life: float | None = None
     severity: Level = Level.WARN
     warn_over: float | None = None
     error_over: float | None = None
     owner: str = ""
     fix: str = ""
     disabled: bool = False
+
+    @property
+    def half_life_days(self) -> float:
+        """The half-life that the policy sets, else the default."""
+        return HALF_LIFE if self.half_life is None else self.half_life
 
     @property
     def warn_share(self) -> float | None:
@@ -177,6 +182,8 @@ def _related(value: Mapping[str, Any]) -> Related:
 def _number(key: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
         raise ValueError("must be a number, not below 0")
+    if key == "half_life" and not value:
+        raise ValueError("must be more than 0 days")
     if key.endswith("_over") and value > 1:
         raise ValueError("is a share: 0.25 is a quarter")
     return value

@@ -10,11 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_cli.audits.findings import Counts, count, failing_subquery, failing_table, store_findings
+from crm_cli.audits.half_lives import half_life_of
 from crm_cli.audits.policy import Level, Policy
+from crm_cli.audits.population import check_where
 from crm_cli.audits.questions import Question, ask
 from crm_cli.audits.scores import DimensionScore, PolicyResult, dimension_scores, level_of, score_of
 from crm_cli.audits.trend import scores_before
-from crm_cli.errors import CrmError, ExitCode, UsageError
+from crm_cli.errors import CrmError, ExitCode
 from crm_cli.store import Store, bulk_insert
 
 __all__ = ["AuditResult", "NoWriteAccessError", "run_audit"]
@@ -67,7 +69,7 @@ def run_audit(
     and no snapshot is taken: a part says nothing about the trend of the whole. Raises `UsageError` for a `where` over
     policies of several entities, `NoWriteAccessError`, `LockedError`.
     """
-    _check_where(policies, where)
+    check_where(policies, where)
     run = _Run(store, today, where, new_only, progress or (lambda _done: None))
     if not save:
         with store.read() as connection:
@@ -80,13 +82,6 @@ def run_audit(
             hint = "crm audit run --dry-run audits without storing findings"
             raise NoWriteAccessError(f"{store.shown} cannot be written: {fault.orig}", hint=hint) from fault
         raise
-
-
-def _check_where(policies: Sequence[Policy], where: str | None) -> None:
-    entities = sorted({policy.entity for policy in policies})
-    if where and len(entities) > 1:
-        hint = f"name the entity too: crm audit run {entities[0]} --where …"
-        raise UsageError(f"--where is about one entity, these policies are about {', '.join(entities)}", hint=hint)
 
 
 @dataclass
@@ -149,9 +144,14 @@ class _Run:
             "summary": {
                 "level": result.level.value, "where": self.where,
                 "scores": {one.dimension: one.score for one in result.dimensions},
+                "half_lives": self._half_lives(connection, result),
             },
         }  # fmt: skip
         connection.execute(table.update().where(table.c.id == run_id).values(**values))
+
+    def _half_lives(self, connection: sa.Connection, result: AuditResult) -> dict[str, float]:
+        groups = {one.policy.stale for one in result.results if one.policy.stale}
+        return {group.value: half_life_of(self.store, connection, group).days for group in sorted(groups)}
 
     def _take_snapshots(self, connection: sa.Connection, result: AuditResult, run_id: int) -> None:
         rows: list[tuple[Any, ...]] = [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli.commands.edited_sheets import edit_workbooks, take_edits
+from crm_cli.commands.import_bounces import MAIL_REPORTS, take_mail_reports
 from crm_cli.commands.import_doing import Errand, Written
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.policies import source_settings
@@ -50,7 +51,7 @@ Into = Annotated[
     typer.Option(
         "--into",
         metavar="ENTITY",
-        help="What the rows are: contact, account, account+contact, lead, opportunity, activity, user.",
+        help="What the rows are: contact, account, account+contact, lead, opportunity, activity, user; bounce, …",
     ),
 ]
 ProfileName = Annotated[
@@ -139,7 +140,6 @@ def import_(
         crm import contacts.xlsx --dry-run --rejects refused.csv
         crm import customers.xlsx --into account+contact --dry-run
         crm import export.csv --into contact --source erp --key "Customer No" --rejects rejects.csv
-        crm import old.csv --into lead --as-of 2023-06-30
         crm import salesforce/ --profile salesforce --dry-run
         crm import fair.xlsx --match review
         crm import customers.csv --source erp --key "Customer No" --missing report
@@ -148,6 +148,7 @@ def import_(
         crm import june.csv --plan june.plan.json
         crm import mainframe.txt --layout columns.txt --into account
         crm import *.csv --parse-only --out-dir converted
+        crm import bounces.mbox --into bounce --dry-run
     """
     reading = read_options(
         encoding=encoding, delimiter=delimiter, header=header, sheet=sheet, source_format=source_format, quote=quote,
@@ -159,6 +160,11 @@ def import_(
         return _parse_only(crm, sources, out_dir, reading)
     if explain:
         return _explain(crm, sources, reading)
+    if into in MAIL_REPORTS:
+        needless = {"--mapping": mapping, "--source": source, "--key": key, "--country": country, "--plan": plan,
+                    "--collision": collision, "--plan-out": plan_out, "--report": report, "--match": match != "off",
+                    "--missing": missing != "ignore", "--profile": profile}  # fmt: skip
+        return take_mail_reports(crm, sources, into, reading, as_of, date_order, rejects, needless)
     if edited := edit_workbooks(crm, sources):
         return take_edits(crm, sources, edited, rejects, country)
     written = Written(rejects, report, overwrite)

@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from crm_cli.audits import Policy
     from crm_cli.commands.kit import Crm
     from crm_cli.jobs.importing import SourceSettings
 
-__all__ = ["policy_folder", "source_settings", "sources_folder"]
+__all__ = ["chosen_policies", "policy_folder", "source_settings", "sources_folder"]
+
+
+def chosen_policies(crm: Crm, words: list[str] | None) -> list[Policy]:
+    """Return the policies that the words name, all without any; raises what `load_policies` and `choose` raise."""
+    from crm_cli.audits import choose, load_policies
+
+    return choose(load_policies(policy_folder(crm)), words or [], crm.dictionary)
 
 
 def policy_folder(crm: Crm) -> Path:

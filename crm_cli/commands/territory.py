@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crm_cli.commands.audit.choosing import day
 from crm_cli.commands.entity import entity_app
 from crm_cli.commands.kit import App, Crm
+from crm_cli.commands.times import day
 from crm_cli.errors import UsageError
 from crm_cli.options import EntityArgument, Format, Today, Where
 

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+
+from crm_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from crm_cli.commands.kit import Crm
 
-__all__ = ["local", "localized"]
+__all__ = ["day", "local", "localized"]
+
+
+def day(crm: Crm, text: str | None) -> date:
+    """Return the day that an option names, today without it; `UsageError` when it is none."""
+    if text is None:
+        return crm.store.today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is not a day", hint="write YYYY-MM-DD, such as 2026-05-31") from None
 
 
 def local(crm: Crm, moment: datetime | None) -> datetime | None:

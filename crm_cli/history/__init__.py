@@ -9,7 +9,7 @@ To add a kind of write: open an operation with a kind of its own; undo, log and 
 
 from crm_cli.history.assigning import assign
 from crm_cli.history.blame import BlameLine, blame
-from crm_cli.history.confirmation import ALL_CARRIED, confirm, confirm_batch
+from crm_cli.history.confirmation import ALL_CARRIED, OF_ONE_POINT, confirm, confirm_batch
 from crm_cli.history.conflicts import Refusal
 from crm_cli.history.later_work import Stays
 from crm_cli.history.log import LoggedChange, LoggedOperation, read_changes, read_log, read_operation
@@ -22,6 +22,7 @@ from crm_cli.history.values import plain
 
 __all__ = [
     "ALL_CARRIED",
+    "OF_ONE_POINT",
     "AlreadyUndoneError",
     "Author",
     "BlameLine",

@@ -9,9 +9,10 @@ from crm_cli.dictionary import Freshness
 from crm_cli.history.operation import Operation
 from crm_cli.store import bulk_insert
 
-__all__ = ["ALL_CARRIED", "confirm", "confirm_batch"]
+__all__ = ["ALL_CARRIED", "OF_ONE_POINT", "confirm", "confirm_batch"]
 
 ALL_CARRIED = "*"  # all the groups that the batch's columns carry
+OF_ONE_POINT = ("hard", "soft")  # results that speak of one contact point, not of the group
 _COLUMNS = (
     "id", "entity", "record_id", "freshness_group", "confirmed_at", "method", "result", "source",
     "operation_id", "batch_id",

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_cli import records
-from crm_cli.audits import Policy, judged, read_findings
+from crm_cli.audits import Policy, half_lives_of_last_run, judged, read_findings, with_half_lives
 from crm_cli.dictionary import Entity
 from crm_cli.history import resolve_all
 from crm_cli.jobs.decisions import pair_of, read_decisions
@@ -40,7 +40,9 @@ def view(store: Store, entity: str, text: str, policies: Callable[[], Sequence[P
     with store.read() as connection:
         groups = _groups_with_values(store, declared, found)
         created = found.parts["record"]["created_at"].astimezone(store.zone).date()
-        fresh = _freshness(store, found, known, groups, created)
+        fresh = _freshness(
+            store, found, with_half_lives(known, half_lives_of_last_run(store, connection)), groups, created
+        )
         pairs = _duplicates(store, connection, declared, number)
         operations, more = _operations(store, connection, declared, number)
     parts = {**found.parts, "confirmed": fresh, "findings": _findings(store, declared, number, known)}

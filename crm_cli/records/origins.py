@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_cli.dictionary import MASK, Entity, is_shown, shown_as
-from crm_cli.history import ALL_CARRIED
+from crm_cli.history import ALL_CARRIED, OF_ONE_POINT
 from crm_cli.records.titles import titles_of
 from crm_cli.store import Store, in_chunks
 
@@ -99,6 +99,7 @@ def confirmations_of(store: Store, connection: sa.Connection, entity: Entity, nu
         .outerjoin(batch, batch.c.id == confirmation.c.batch_id)
         .outerjoin(operation, operation.c.id == confirmation.c.operation_id)
         .where(confirmation.c.entity == entity.name, confirmation.c.record_id == number)
+        .where(confirmation.c.result.not_in(OF_ONE_POINT))
         .order_by(confirmation.c.confirmed_at, confirmation.c.id)
     )
     newest: dict[str, Row] = {}

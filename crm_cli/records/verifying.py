@@ -23,10 +23,22 @@ from crm_cli.records.points import points_of, shown_line
 from crm_cli.records.standing import refuse_merged
 from crm_cli.records.titles import titles_of
 
-__all__ = ["DEAD_STANDINGS", "Said", "State", "Verified", "VerifiedPoint", "parse_said", "verifiable_groups", "verify"]
+__all__ = [
+    "DEAD_STANDINGS",
+    "OPTED_OUT",
+    "Said",
+    "State",
+    "Verified",
+    "VerifiedPoint",
+    "choose_primary",
+    "group_result",
+    "parse_said",
+    "verifiable_groups",
+    "verify",
+]
 
 DEAD_STANDINGS = frozenset({"bounced", "wrong"})
-_OPTED_OUT = "opted_out"  # a wish, not a state: whether the address works does not take it back
+OPTED_OUT = "opted_out"  # a wish, not a state: whether the address works does not take it back
 _BEFORE = {"valid": 0, "unverified": 1}  # which point takes the place of a dead primary one
 Row = dict[str, Any]
 
@@ -147,9 +159,9 @@ def _verify_group(op: Operation, entity: Entity, done: Verified, group: Freshnes
     after = [dict(point) for point in points]
     for place, state in named:
         _mark(op, done, group, after[place], state)
-    _choose_primary(after)
+    choose_primary(after)
     _write(op, done, group, points, after, {place for place, _ in named})
-    if result := _result([state for _, state in named], after):
+    if result := group_result([state for _, state in named], after):
         done.results[group] = result
 
 
@@ -213,14 +225,14 @@ def _shown(op: Operation, row: Row) -> str:
 
 
 def _mark(op: Operation, done: Verified, group: Freshness, row: Row, state: State) -> None:
-    if row["standing"] == _OPTED_OUT:
+    if row["standing"] == OPTED_OUT:
         done.remarks.append(f"{_shown(op, row)} stays opted out")
         return
     dead = "bounced" if group is Freshness.EMAIL else "wrong"
     row["standing"] = {State.OK: "valid", State.DEAD: dead, State.UNKNOWN: "unverified"}[state]
 
 
-def _choose_primary(rows: Sequence[Row]) -> None:
+def choose_primary(rows: Sequence[Row]) -> None:
     """Of each detail, let a living point be tried first where the primary one is dead (or was, and none is primary)."""
     by_detail: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -248,7 +260,7 @@ def _write(
         op.update(detail, rows, units=dict.fromkeys(rows, done.id))
 
 
-def _result(states: Sequence[State], after: Sequence[Row]) -> str | None:
+def group_result(states: Sequence[State], after: Sequence[Row]) -> str | None:
     """Return what is confirmed of the group, None when it stays open because another point may live."""
     if State.OK in states:
         return State.OK.result

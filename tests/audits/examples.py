@@ -1,7 +1,7 @@
 """A record that fails each shipped policy, and one that passes: name → ([failing], [passing]), as fields.
 
 `PART` lists rows that belong to the record, in which "it" is its number; "gone" is a user who left, "here" one who is
-there, "deleted" a deleted account, "itself" the record's own number. Where nothing is given,
+there, "south" a territory, "deleted" a deleted account, "itself" the record's own number. Where nothing is given,
 records have a name and were made in 2020.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 PART = "parts"
 LATELY = datetime(2026, 6, 10, tzinfo=UTC)
 SPRING = datetime(2026, 3, 1, tzinfo=UTC)
+SOON = datetime(2026, 6, 30, tzinfo=UTC)
 LATER = datetime(2026, 8, 1, tzinfo=UTC)
 
 Fields = dict[str, Any]
@@ -32,6 +33,10 @@ def address(**parts: Any) -> tuple[str, Fields]:
 
 def done(via: str, when: datetime = LATELY) -> tuple[str, Fields]:
     return "activity", {"subject": "Call", "status": "done", "occurred_at": when, via: "it"}
+
+
+def moved(when: datetime) -> tuple[str, Fields]:
+    return "stage_change", {"opportunity_id": "it", "to_stage": "proposal", "changed_at": when}
 
 
 def one(**fields: Any) -> list[Fields]:
@@ -156,8 +161,40 @@ EXAMPLES: dict[str, tuple[list[Fields], list[Fields]]] = {
         one(status="customer", rating="B"),
         having(done("party_id", datetime(2026, 4, 1, tzinfo=UTC)), status="customer", rating="B"),
     ),
+    "class-c-customer-neglected": (
+        having(done("party_id", datetime(2025, 3, 1, tzinfo=UTC)), status="customer", rating="C"),
+        having(done("party_id", SPRING), status="customer", rating="C"),
+    ),
+    "web-enquiry-unanswered": (one(source="Web site"), having(done("lead_id"), source="Web site")),
+    "lead-qualified-unconverted": (
+        one(status="qualified"),
+        one(status="qualified", created_at=LATELY, updated_at=LATELY),
+    ),
+    "opportunity-without-next-step": (
+        having(done("opportunity_id")),
+        [
+            *one(next_step="call"),
+            *having(("activity", {"subject": "Call", "status": "planned", "opportunity_id": "it"})),
+        ],
+    ),
+    "opportunity-stuck": (
+        having(moved(datetime(2026, 1, 1, tzinfo=UTC))),
+        [*having(moved(LATELY)), *one(created_at=LATELY)],
+    ),
+    "representative-without-plan": (
+        having(("activity", {"subject": "Call", "status": "planned", "owner_id": "it", "due_at": LATER})),
+        having(("activity", {"subject": "Call", "status": "planned", "owner_id": "it", "due_at": SOON})),
+    ),
     "activity-overdue": (one(due_at=SPRING), one(due_at=LATER)),
     "activity-of-nobody": (one(), one(owner_id="here")),
+    "leaver-in-territory": (
+        having(("territory_member", {"territory_id": "south", "user_id": "it"}), active=False),
+        having(("territory_member", {"territory_id": "south", "user_id": "it"})),
+    ),
+    "leaver-manages": (
+        having(("app_user", {"username": "led", "manager_id": "it"}), active=False),
+        having(("app_user", {"username": "led and gone", "manager_id": "it", "active": False}), active=False),
+    ),
     "leaver-owns-work": (
         having(("activity", {"subject": "Call", "owner_id": "it"}), active=False),
         having(("activity", {"subject": "Call", "owner_id": "it"})),

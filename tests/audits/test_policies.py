@@ -44,7 +44,8 @@ def test_each_policy_finds_the_record_that_fails_and_not_the_one_that_passes(sto
 def _known(op: Operation) -> dict[str, Any]:
     gone, here = op.insert("app_user", [{"username": "gone", "active": False}, {"username": "here"}])
     [deleted] = op.insert("account", [{"name": "Closed Ltd", "deleted_at": LONG_AGO}])
-    return {"gone": gone, "here": here, "deleted": deleted}
+    [south] = op.insert("territory", [{"name": "South"}])
+    return {"gone": gone, "here": here, "deleted": deleted, "south": south}
 
 
 def _add_one(op: Operation, entity: str, example: list[dict[str, Any]], known: dict[str, Any]) -> list[int]:
@@ -57,8 +58,13 @@ def _add_one(op: Operation, entity: str, example: list[dict[str, Any]], known: d
             record = {name: record["id"] if value == "itself" else value for name, value in record.items()}
         made += op.insert(entity, [record])
         for part, values in fields.get(PART, ()):
-            op.insert(part, [{name: made[-1] if value == "it" else value for name, value in values.items()}])
+            op.insert(part, [_placed(values, made[-1], known)])
     return made
+
+
+def _placed(values: dict[str, Any], owner: int, known: dict[str, Any]) -> dict[str, Any]:
+    places = {**known, "it": owner}
+    return {name: places.get(value, value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 def _filled(entity: str, op: Operation) -> dict[str, Any]:

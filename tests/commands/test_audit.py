@@ -138,3 +138,52 @@ def test_verify_marks_confirms_and_is_undone(project: CrmRunner) -> None:
     assert "901820" not in crm("log", "--json").ok().stdout, "no customer data in the command line"
     crm("undo", "--yes").ok()
     assert {one["standing"] for one in crm("contact", "show", "1", "--json").ok().json["phones"]} == {"unverified"}
+
+
+def test_half_lives_are_the_default_until_there_are_results(stocked: CrmRunner) -> None:
+    rows = stocked("audit", "half-lives", "--json").json
+    assert {row["group"] for row in rows} >= {"email", "phone", "address"}
+    assert {(row["in_use"], row["estimate"]) for row in rows} == {(880, None)}
+
+
+def test_dead_values_are_counted_and_the_costliest_are_asked_first(stocked: CrmRunner) -> None:
+    [row] = stocked(
+        "audit", "freshness", "contact-stale-email", "--by", "owner", "--today", "2100-01-01", "--json"
+    ).json
+    assert (row["owner"], row["values"], row["found_dead"]) == ("maria", 1, 0)
+    assert 0.99 < row["probably_dead"] <= 1
+    stocked("opportunity", "add", "name=Big", "contact=1", "amount=1000", "stage=proposal").ok()
+    listed = stocked("audit", "reverify", "--by", "value", "--today", "2100-01-01", "--json").json
+    assert [(one["policy"], one["id"], one["worth"]) for one in listed] == [
+        ("contact-stale-email", 1, 1000.0),
+        ("contact-stale-phone", 1, 1000.0),
+    ]
+    assert stocked("audit", "freshness", "contact-unreachable").exit_code == 2
+
+
+def test_costs_are_those_of_the_project_file(stocked: CrmRunner) -> None:
+    stocked("contact", "add", "family_name=Poe", "street=1 Main St", "city=Austin", "country=US").ok()
+    shown = stocked("audit", "costs", "--today", "2100-01-01").ok()
+    assert "[costs] per_mailing = …, per_duplicate = … in crm.toml" in shown.stderr
+    assert "no search for duplicate contacts yet: crm dedupe find contact" in shown.stderr
+    config = stocked.folder / "crm.toml"
+    config.write_text(config.read_text("utf-8") + "\n[costs]\nper_mailing = 0.8\n", encoding="utf-8")
+    document = stocked("audit", "costs", "--mailings", "10", "--today", "2100-01-01", "--json").json
+    found = {(one["what"], one["of"]): one for one in document["costs"]}
+    returned = found["returned mailings", "contact"]
+    assert returned["number"] == 10
+    assert returned["sum"] == 8
+    assert document["customers"][1]["records"] == 3
+    config.write_text(config.read_text("utf-8").replace("0.8", '"much"'), encoding="utf-8")
+    assert "costs.per_mailing = 'much' must be a number" in stocked("audit", "costs").stderr
+
+
+def test_sources_need_a_run_and_name_the_policy_that_most_fail(stocked: CrmRunner) -> None:
+    assert stocked("audit", "sources").exit_code == 1
+    stocked.write("fair.csv", "last name,email\nLee,lee@acme.com\nPoe,\n")
+    stocked("import", "fair.csv", "--source", "fair").ok()
+    stocked("audit", "run", "contact-without-email")
+    [row] = stocked("audit", "sources", "contact-without-email", "--json").json
+    assert (row["source"], row["records"], row["failing"], row["score"]) == ("fair", 2, 1, 50.0)
+    [batch] = stocked("audit", "sources", "contact-without-email", "--batches", "--json").json
+    assert (batch["batch"], batch["worst_policy"]) == (1, "contact-without-email")

@@ -11,19 +11,22 @@ from crm_cli.commands.audit.choosing import (
     Policies,
     SinceOption,
     chosen_policies,
-    day,
     level_named,
     since_named,
 )
+from crm_cli.commands.audit.costs import costs
+from crm_cli.commands.audit.decay import freshness, half_lives, reverify
 from crm_cli.commands.audit.fixing import fix
+from crm_cli.commands.audit.origins import sources
 from crm_cli.commands.audit.reporting import ReportFile, checked_report_file, report, write_report_file
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.policies import policy_folder
+from crm_cli.commands.times import day
 from crm_cli.errors import ExitCode, UsageError
 from crm_cli.options import FailOn, Format, Limit, Overwrite, Today, Where
 
 if TYPE_CHECKING:
-    from crm_cli.audits import AuditResult, DimensionScore, Policy, PolicyResult, Suspect, Trend
+    from crm_cli.audits import AuditResult, DimensionScore, Policy, PolicyResult, Trend
 
 __all__ = ["app", "day"]
 
@@ -36,9 +39,10 @@ NewOnly = Annotated[bool, typer.Option("--new-only", help="Judge and show only w
 Until = Annotated[str, typer.Option("--until", metavar="DATE", help="Accept it up to this day (YYYY-MM-DD).")]
 Status = Annotated[str, typer.Option("--status", metavar="open|accepted|fixed", help="Which findings.")]
 
-PolicyName = Annotated[str, typer.Argument(metavar="POLICY", help="A policy of freshness.")]
+for _command in (reverify, freshness, half_lives, sources, costs):
+    app.command(_command.__name__.replace("_", "-"))(_command)
 
-_ROWS, _RUNS, _SUSPECTS = 50, 20, 200
+_ROWS, _RUNS = 50, 20
 
 
 @app.command(writes=True)
@@ -169,26 +173,6 @@ def history(crm: Crm, policies: Policies = None, limit: Limit = None, format_: F
     crm.console.show([_trend_row(crm, one) for one in found], format_)
 
 
-@app.command()
-def reverify(
-    crm: Crm, policy: PolicyName, where: Where = None, today: Today = None, limit: Limit = None, format_: Format = None
-) -> None:
-    """List whom to ask first whether a value still holds: what was found dead, then what is longest unconfirmed.
-
-    `still_valid` is the probability 2^(-age / half-life).
-
-    Examples:
-        crm audit reverify contact-stale-phone --limit 20
-        crm audit reverify contact-stale-email --where "status = 'customer'" --format csv
-    """
-    from crm_cli.audits import reverify as suspects
-
-    [chosen] = chosen_policies(crm, [policy])[:1]
-    found = suspects(crm.store, chosen, today=day(crm, today), where=where, limit=limit or _SUSPECTS)
-    noun = crm.dictionary.entity(chosen.entity).noun
-    crm.console.show([_suspect_row(noun, one) for one in found], format_)
-
-
 def _only_new(since: str | None, *, new_only: bool) -> bool:
     if since not in (None, "last"):
         raise UsageError(f"--since {since}: a run compares with the last one alone", hint="--since last, or --new-only")
@@ -261,14 +245,6 @@ def _finding_row(crm: Crm, one: Any, policy: Policy) -> dict[str, Any]:
     if one.status == "accepted":
         row |= {"until": one.accepted_until, "by": one.accepted_by, "reason": one.reason}
     return row | {"fix": policy.fix.replace("{id}", str(one.record_id))}
-
-
-def _suspect_row(noun: str, one: Suspect) -> dict[str, Any]:
-    return {
-        "id": one.record_id, "last_known": one.last_known, "days": one.age_days,
-        "still_valid": round(one.still_valid, 3), "found_dead": one.found_dead,
-        "show": f"crm {noun} show {one.record_id}",
-    }  # fmt: skip
 
 
 def _trend_row(crm: Crm, one: Trend) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from crm_cli.errors import UsageError
 if TYPE_CHECKING:
     from crm_cli.audits import Level, Policy, Since
 
-__all__ = ["Policies", "SinceOption", "chosen_policies", "day", "level_named", "since_named"]
+__all__ = ["Policies", "SinceOption", "chosen_policies", "level_named", "since_named"]
 
 Policies = Annotated[
     list[str] | None,
@@ -24,16 +24,6 @@ SinceOption = Annotated[
     str | None,
     typer.Option("--since", metavar="last|DATE", help="Only what the last run found first, or runs from this day on."),
 ]
-
-
-def day(crm: Crm, text: str | None) -> date:
-    """Return the day that an option names, today without it; `UsageError` when it is none."""
-    if text is None:
-        return crm.store.today()
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{text!r} is not a day", hint="write YYYY-MM-DD, such as 2026-05-31") from None
 
 
 def since_named(text: str | None) -> Since | None:
