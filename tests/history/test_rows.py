@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_cli.dictionary import Entity, Field, SemanticType, fold, shipped
-from crm_cli.history import Author, Operation, WrongValueError, check_value, operation
+from crm_cli.history import Author, WrongValueError, check_value, operation
 from crm_cli.history.rows import insert_columns
 from crm_cli.store import COMMON_COLUMNS, Store
 
@@ -107,12 +107,12 @@ def test_what_no_row_fills_is_no_column() -> None:
 @pytest.mark.all_databases
 def test_the_database_knows_how_large_a_table_has_become_inside_an_operation(store: Store) -> None:
     with operation(store, "test", Author("x")) as op:
-        op.insert("external_ref", [{"source_system_id": _source(op), "external_id": str(n), "entity": "contact",
-                                    "record_id": n} for n in range(3000)], covered=True)  # fmt: skip
+        (source,) = op.insert("source_system", [{"name": "shop"}])
+        rows = [
+            {"source_system_id": source, "external_id": str(number), "entity": "contact", "record_id": number}
+            for number in range(3000)
+        ]
+        op.insert("external_ref", rows, covered=True)
         if store.backend == "postgresql":
             query = sa.text("SELECT reltuples FROM pg_class WHERE oid = 'external_ref'::regclass")
             assert op.connection.scalar(query) == 3000
-
-
-def _source(op: Operation) -> int:
-    return op.insert("source_system", [{"name": "shop"}])[0]
