@@ -15,9 +15,12 @@ from crm_cli.dictionary import EntityRole
 from crm_cli.history.rows import insert_columns
 from crm_cli.history.updates import Update, apply_updates
 from crm_cli.history.values import plain_row
-from crm_cli.store import Store, bulk_insert, bulk_insert_columns, in_chunks
+from crm_cli.store import Store, bulk_insert, bulk_insert_columns, in_chunks, renew_statistics
 
 __all__ = ["Author", "Operation", "operation"]
+
+
+_MANY = 2_000  # rows inserted from which the database is told
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Operation:
     started_at: datetime
     counts: Counter[str] = field(default_factory=Counter)
     _changes: list[tuple[Any, ...]] = field(default_factory=list)
+    _told: Counter[str] = field(default_factory=Counter)  # rows inserted when statistics were last renewed, by entity
 
     def allocate(self, entity: str, count: int) -> range:
         """Return fresh ids, for rows that refer to each other before they are written."""
@@ -80,9 +84,17 @@ class Operation:
             bulk_insert_columns(self.connection, party, {"id": ids, "kind": [declared.name] * len(ids)})
         bulk_insert_columns(self.connection, self.store.table(declared.name), columns)
         self.counts[f"{declared.name}.insert"] += len(ids)
+        self._tell_growth(declared.name)
         if not covered:
             self.log_inserts(declared.name, ids, units, source_rows)
         return ids
+
+    def _tell_growth(self, entity: str) -> None:
+        """Renew the statistics of a table whenever the operation has doubled what it inserted there."""
+        count = self.counts[f"{entity}.insert"]
+        if count >= max(_MANY, 2 * self._told[entity]):
+            renew_statistics(self.connection, self.store.table(entity))
+            self._told[entity] = count
 
     def _ids(self, entity: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         given = [row.get("id") for row in rows]

@@ -5,7 +5,7 @@ databases are in `engine.py` and `bulk.py`. To change a table: change the declar
 `python -m crm_cli.store.migrations.generate "what changes"`, read the revision, commit both.
 """
 
-from crm_cli.store.bulk import bulk_insert, bulk_insert_columns, in_chunks
+from crm_cli.store.bulk import bulk_insert, bulk_insert_columns, in_chunks, renew_statistics
 from crm_cli.store.engine import normal_url, shown_url
 from crm_cli.store.lease import Lease
 from crm_cli.store.schema import COMMON_COLUMNS
@@ -22,5 +22,6 @@ __all__ = [
     "in_chunks",
     "is_busy",
     "normal_url",
+    "renew_statistics",
     "shown_url",
 ]

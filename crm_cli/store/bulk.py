@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from crm_cli.store.columns import CompareKey, UtcDateTime
 
-__all__ = ["bulk_insert", "bulk_insert_columns", "in_chunks"]
+__all__ = ["bulk_insert", "bulk_insert_columns", "in_chunks", "renew_statistics"]
 
 T = TypeVar("T")
 Column = Sequence[Any]
@@ -53,6 +53,15 @@ def bulk_insert_columns(connection: sa.Connection, table: sa.Table, columns: Map
         part = {name: values[start : start + _CHUNK] for name, values in columns.items()}
         _insert(connection, table, part, min(_CHUNK, count - start))
     return count
+
+
+def renew_statistics(connection: sa.Connection, table: sa.Table) -> None:
+    """Let PostgreSQL see how large a table has become: what it believes of one that this transaction filled is wrong.
+
+    Lookups by many keys read the whole table otherwise. The other databases need no telling.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"ANALYZE {connection.dialect.identifier_preparer.quote(table.name)}")
 
 
 def _insert(connection: sa.Connection, table: sa.Table, columns: Mapping[str, Column], count: int) -> int:

@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_cli.dictionary import Entity, Field, SemanticType, fold, shipped
-from crm_cli.history import WrongValueError, check_value
+from crm_cli.history import Author, WrongValueError, check_value, operation
 from crm_cli.history.rows import insert_columns
-from crm_cli.store import COMMON_COLUMNS
+from crm_cli.store import COMMON_COLUMNS, Store
 
 _NOW = datetime(2026, 11, 27, tzinfo=UTC)
 _DICTIONARY = shipped().with_fields(
@@ -101,3 +102,17 @@ def test_what_no_row_fills_is_no_column() -> None:
     assert "job_title" not in columns
     assert "extra" not in columns
     assert columns["given_name_key"] == ["ann", None]
+
+
+@pytest.mark.all_databases
+def test_the_database_knows_how_large_a_table_has_become_inside_an_operation(store: Store) -> None:
+    with operation(store, "test", Author("x")) as op:
+        (source,) = op.insert("source_system", [{"name": "shop"}])
+        rows = [
+            {"source_system_id": source, "external_id": str(number), "entity": "contact", "record_id": number}
+            for number in range(3000)
+        ]
+        op.insert("external_ref", rows, covered=True)
+        if store.backend == "postgresql":
+            query = sa.text("SELECT reltuples FROM pg_class WHERE oid = 'external_ref'::regclass")
+            assert op.connection.scalar(query) == 3000
