@@ -59,7 +59,7 @@ def make(
     )  # fmt: skip
     where = source if source == "-" or "://" in source else crm.path(source)
     text = suggest_for_source(crm.dictionary, where, tuple(into.split("+")), reading).to_toml()
-    if output is None:
+    if output is None or str(output) == "-":
         crm.console.text(text.rstrip("\n"))
         return
     _write(crm, output, text, overwrite=overwrite)

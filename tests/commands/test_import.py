@@ -170,6 +170,13 @@ def test_a_file_of_fixed_width_is_cut_by_its_layout(project: CrmRunner) -> None:
     assert (wrong.exit_code, "there is no format exel" in wrong.stderr) == (1, True)
 
 
+def test_a_mapping_goes_to_the_standard_output_too(project: CrmRunner) -> None:
+    project.write("shop.csv", SHOP)
+    words = ("mapping", "make", "shop.csv")
+    assert project(*words, "-o", "-").ok().stdout == project(*words).ok().stdout
+    assert not (project.folder / "-").exists()
+
+
 def test_folders_and_patterns_are_taken_file_by_file(project: CrmRunner) -> None:
     for name in ("b.csv", "a.csv"):
         project.write(f"lists/{name}", f"First Name,Last Name,E-Mail\nAnn{name[0]},Lee,{name[0]}@x.example\n")

@@ -52,7 +52,7 @@ def test_a_slot_masks_the_contact_points_behind_it_of_all_parties_under_all_name
         slots = {one.name for one in dictionary.entity(name).slots if one.masked}
         assert slots == {
             *("email", "home_email", "other_email"),
-            *("street", "billing_street", "shipping_street", "other_street"),
+            *("street", "billing_street", "shipping_street", "other_street", "home_street"),
         }
     assert not dictionary.entity("lead").masked, "leads have fields of their own"
 
