@@ -141,7 +141,7 @@ def _valid(orders: dict[str, tuple[str, str, str]]) -> dict[str, date]:
     for order, (year, month, day) in orders.items():
         try:
             dates[order] = date(_full_year(year), int(month), int(day))
-        except ValueError:
+        except (ValueError, OverflowError):  # a month that there is not, a year of ten digits
             continue
     return dates
 

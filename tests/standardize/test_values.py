@@ -116,3 +116,9 @@ def test_what_was_not_understood_says_so_in_plain_words() -> None:
 )
 def test_stored_values(kind: T, given: str, context: Context, stored: object) -> None:
     assert stored_value(kind, standardize(kind, given, context)) == stored
+
+
+@pytest.mark.parametrize("text", ["1 January 2346270145", "January 1, 99999999999999999999", "1.1.2346270145"])
+@pytest.mark.parametrize("kind", [T.DATE, T.TIMESTAMP])
+def test_a_year_beyond_all_calendars_is_not_understood(kind: T, text: str) -> None:
+    assert not standardize(kind, text, Context()).understood
