@@ -131,6 +131,7 @@ def harmless(outcome: Outcome) -> Outcome:
     return outcome
 
 
+@pytest.mark.slow
 def test_no_screen_obeys_a_name(stored: CrmRunner) -> None:
     for args in SCREENS:
         harmless(stored(*args, terminal=True, typed="n\n", TERM="dumb"))

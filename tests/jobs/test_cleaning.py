@@ -207,6 +207,7 @@ def test_standardize_only_merges_nothing(tmp_path: Path) -> None:
     assert clean(source, options=CleanOptions(standardize_only=True)).written == 60
 
 
+@pytest.mark.slow
 def test_a_huge_cell_goes_where_it_fits_and_leaves_no_half_file_where_not(tmp_path: Path) -> None:
     source = write(tmp_path, f"First Name,Last Name,Notes\nAnn,Smith,{'z' * 40_000}\n")
     clean(source)

@@ -263,6 +263,7 @@ names = st.text(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(names, names), min_size=1, max_size=5))
 def test_import_of_an_export_of_an_import_is_stable(

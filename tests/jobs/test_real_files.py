@@ -58,6 +58,7 @@ def test_the_counts_agree_with_what_the_source_says(store: Store, shared: Path, 
     assert done["rejected"] == 0
 
 
+@pytest.mark.slow
 def test_every_file_comes_in_or_says_why_not(store: Store, shared: Path) -> None:
     came_in = set()
     for path in cases(shared):

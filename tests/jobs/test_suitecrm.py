@@ -187,6 +187,7 @@ def _check(store: Store) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.all_databases
 def test_a_live_database_is_taken_over_with_its_links_and_only_read(
     store: Store, new_database: Callable[[], str]
