@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -184,5 +185,11 @@ def test_folders_and_patterns_are_taken_file_by_file(project: CrmRunner) -> None
     assert [Path(one["source"]).name for one in done] == ["a.csv", "b.csv"]
     again = project("import", "lists/*.csv", "--json").ok().json
     assert [one["unchanged"] for one in again] == [1, 1]
-    none = project("import", "lists/*.xlsx")
+    for name in ("crm.db-wal", "crm.db-shm"):
+        project.write(name, "SQLite keeps it")
+    (project.folder / "crm.toml").rename(project.folder.parent / "crm.toml")  # no list of customers either
+    shutil.copy(project.folder / "lists" / "a.csv", project.folder)
+    here = project("import", ".", "--dry-run", "--json", "--db", "crm.db").ok().json
+    assert [Path(one["source"]).name for one in here["batches"]] == ["a.csv"]
+    none = project("import", "lists/*.xlsx", "--db", "crm.db")
     assert (none.exit_code, "no file fits" in none.stderr) == (1, True)

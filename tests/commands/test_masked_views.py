@@ -132,7 +132,9 @@ def test_a_sheet_of_pairs_is_applied_whether_it_was_written_masked_or_not(own: M
         decided = [lines[0], *(f"?{line}" if line.startswith(",") else line for line in lines[1:])]
         own.crm.write("decided.csv", "\n".join(decided))
         more = {"CRM_MASKED": masked or ","}
-        own.crm("dedupe", "review", "contact", "--apply", "decided.csv", "--dry-run", **more).ok()
+        applied = own.crm("dedupe", "review", "contact", "--apply", "decided.csv", "--dry-run", "--json", **more).ok()
+        assert applied.json["refused"] == []
+        assert applied.json["decided"] + applied.json["unchanged"] == len(lines) - 1 > 0
 
 
 def test_an_edited_workbook_meets_the_values_of_today_without_showing_them(own: MarkedRecords) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -284,6 +285,28 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "plan.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(PlanError):
+        read_plan(path)
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        (("options",), {}), (("options", "read"), 3), (("options", "collision"), "zz"), (("options", "as_of"), "x"),
+        (("options", "evil"), 1), (("options", "missing"), "all"), (("tables",), 5), (("tables", "people.csv"), 5),
+        (("tables", "people.csv", "columns"), [1]), (("tables", "people.csv", "columns"), {"id": 1}),
+        (("tables", "people.csv", "key"), 4), (("counts",), 1), (("counts", "people.csv"), {"rows": "x"}),
+        (("digest",), 1), (("source_system",), None),
+    ],
+)  # fmt: skip
+def test_a_damaged_plan_is_refused_as_such(store: Store, tmp_path: Path, part: tuple[str, ...], value: object) -> None:
+    path = plan_for(store, tmp_path, HEADER + ANN)
+    content = json.loads(path.read_text("utf-8"))
+    place = content
+    for name in part[:-1]:
+        place = place[name]
+    place[part[-1]] = value
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(PlanError, match="no plan of an import"):
         read_plan(path)
 
 

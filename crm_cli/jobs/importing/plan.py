@@ -129,11 +129,29 @@ def read_plan(path: Path) -> Plan:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content.pop("crm_import_plan") != _VERSION:
             raise PlanError(f"{path} was made by another version of this program", hint=hint)
-        return Plan(**content)
+        plan = Plan(**content)
+        _check(plan)
+        return plan
+    except PlanError:
+        raise
     except OSError as fault:
         raise PlanError(f"cannot read {path}: {fault.strerror}", hint=hint) from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise PlanError(f"{path} is no plan of an import", hint=hint) from None
+        raise PlanError(f"{path} is no plan of an import, or was damaged", hint=hint) from None
+
+
+def _check(plan: Plan) -> None:
+    """Raise some error of the language where a part is not what `plan_of` writes."""
+    plan.import_options()
+    texts = [plan.source, plan.fingerprint, plan.source_system, plan.digest, plan.made_at, plan.made_by]
+    for name in plan.tables:
+        mapping = plan.mapping_of(name)
+        if mapping is not None:
+            texts += [*mapping.into, *(text for one in mapping.columns for text in (one.column, one.target))]
+            texts += [mapping.key] if mapping.key is not None else []
+    counts = [count for table in plan.counts.values() for count in table.values()]
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(count, int) for count in counts):
+        raise TypeError
 
 
 def refuse_other_source(plan: Plan, fingerprint: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from crm_cli.importers import ReadError, ReadOptions, Source, Table, UnknownForm
 __all__ = ["Delivery", "files_of", "open_delivery"]
 
 _PATTERN = frozenset("*?[")
+_BESIDE = re.compile(r"-(?:wal|shm|journal)$")
 
 
 @dataclass
@@ -51,7 +53,11 @@ def files_of(sources: Sequence[str | Path], own: str | None = None) -> list[str 
 
 
 def _is_own(source: str | Path, own: str | None) -> bool:
-    return own is not None and Path(source).resolve() == Path(own).resolve()
+    """Whether a file is the database that is written to, or one that SQLite keeps beside it."""
+    if own is None:
+        return False
+    path = Path(source).resolve()
+    return path.with_name(_BESIDE.sub("", path.name)) == Path(own).resolve()
 
 
 def _sources(sources: Sequence[str | Path], skipped: list[str]) -> Iterator[tuple[str | Path, bool]]:
