@@ -21,6 +21,7 @@ from crm_cli.exporters.model import (
     UnfitValueError,
     Value,
 )
+from crm_cli.exporters.page import page_head
 from crm_cli.exporters.registry import exporter_for, format_names
 from crm_cli.exporters.writing import check_place, check_target, export_rows, write_whole
 
@@ -41,5 +42,6 @@ __all__ = [
     "export_rows",
     "exporter_for",
     "format_names",
+    "page_head",
     "write_whole",
 ]

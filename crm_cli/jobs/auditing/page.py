@@ -1,7 +1,4 @@
-"""The report as one HTML page: no script, nothing loaded from elsewhere, readable in the dark and on a telephone.
-
-Its content security policy forbids the browser to load anything, whatever stands in the data.
-"""
+"""The report as one HTML page: no script, nothing loaded from elsewhere, readable in the dark and on a telephone."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from html import escape
 from typing import Any
 
 from crm_cli.audits import DimensionScore, PolicyResult
+from crm_cli.exporters import page_head
 from crm_cli.jobs.auditing.charts import bar, trend_line
 from crm_cli.jobs.auditing.gathering import AuditReport
 from crm_cli.jobs.auditing.scorecard import command_of, dimension_rows
@@ -19,7 +17,6 @@ __all__ = ["page_lines"]
 _SHOWN = 25  # findings of a policy on the page
 _MOST = 1_000  # findings on the page
 _GROUPS = 15
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; --line: #8884; --ink: #1d6f8f;
   --good: #2a7d46; --fair: #8a6100; --bad: #b3261e; }
@@ -48,11 +45,7 @@ details { border-top: 1px solid var(--line); padding: .5rem 0; } summary { curso
 def page_lines(report: AuditReport) -> Iterator[str]:
     """Yield the lines of the page. What comes from the data is escaped everywhere."""
     standing = report.standing
-    title = f"Data audit of {standing.run_day}"
-    yield f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<link rel="icon" href="data:,">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>"
+    yield page_head(f"Data audit of {standing.run_day}", _STYLE)
     yield f"<p>{escape(_summary(report))}</p>"
     yield from _cards(report)
     yield from _policies(report)

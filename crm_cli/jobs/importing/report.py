@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_cli.errors import UsageError
-from crm_cli.exporters import write_whole
+from crm_cli.exporters import page_head, write_whole
 from crm_cli.jobs.importing.result import BatchResult, ImportResult
 from crm_cli.jobs.importing.samples import rows_of
 
@@ -108,10 +108,7 @@ def _share(batch: BatchResult, column: str, rows: int) -> float | None:
 
 def _page(document: dict[str, Any]) -> Iterator[str]:
     what = "Rehearsal of an import" if document["rehearsed"] else "Import"
-    title = escape(f"{what}: {document['source']}")
-    yield f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{title}</title>'
-    yield f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{_STYLE}</style>\n</head>'
-    yield f"<body>\n<h1>{title}</h1>"
+    yield page_head(f"{what}: {document['source']}", _STYLE)
     made = f"{document['made_at']} by {document['made_by']}."
     yield f"<p>{escape(made)} {'Nothing was written.' if document['rehearsed'] else ''}</p>"
     counts = [{"table": one["name"], "into": one["into"], **one["counts"]} for one in document["tables"]]

@@ -1,7 +1,8 @@
-"""The page of an audit in a real browser: it asks for nothing, complains of nothing, and fits a telephone."""
+"""Pages of an audit and of an import in a real browser: they ask for nothing, complain of nothing, fit a telephone."""
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.slow
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _LONG = "W" * 120
+_HOSTILE = ("<img src=http://x.example/a.png>", '"><script>fetch("/stolen")</script>', "url(/b.png)")
 # The page stands in a frame of 400 pixels; what is measured there becomes the outer page's only text.
 _OUTER = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><body><script>
 function measured(frame) {
@@ -51,12 +53,24 @@ def browser() -> str:
 @pytest.fixture
 def page(project: CrmRunner) -> str:
     """A report on records with long and hostile names, after two runs."""
-    for name in (_LONG, "<img src=http://x.example/a.png>", '"><script>fetch("/stolen")</script>', "url(/b.png)"):
+    for name in (_LONG, *_HOSTILE):
         project("contact", "add", f"family_name={name}").ok()
     for month in (1, 2):
         words = ("audit", "run", "--today", f"2026-0{month}-01", "--as", _LONG, "--report", "audit.html", "--overwrite")
         assert project(*words).exit_code == 3
     return (project.folder / "audit.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def import_page(project: CrmRunner) -> str:
+    """A report on the import of a file whose headers and values are long and hostile; some of its rows are rejected."""
+    with (project.folder / "shop.csv").open("w", encoding="utf-8", newline="") as stream:
+        sheet = csv.writer(stream)
+        sheet.writerow(["Last name", "E-mail", "Birthday", *_HOSTILE])
+        sheet.writerows([[name, f"a{at}@b.example", name, *_HOSTILE] for at, name in enumerate((_LONG, *_HOSTILE))])
+    done = project("import", "shop.csv", "--source", "shop", "--report", "import.html")
+    assert done.exit_code in (0, 4), done.stderr
+    return (project.folder / "import.html").read_text(encoding="utf-8")
 
 
 class _Site(ThreadingHTTPServer):
@@ -123,6 +137,27 @@ def test_the_page_asks_for_nothing_and_the_console_is_silent(
     assert {url for url in asked if "127.0.0.1" in url or "x.example" in url} == {
         f"http://127.0.0.1:{site.server_port}/"
     }
+
+
+def test_the_page_of_an_import_asks_for_nothing_and_runs_nothing(
+    browser: str, import_page: str, served: Any, tmp_path: Path
+) -> None:
+    site = served(import_page)
+    shown, console, asked = opened(browser, site, tmp_path)
+    assert "Import: shop.csv" in shown
+    assert "&lt;script&gt;" in shown
+    assert console == ""
+    assert site.asked == ["/"]
+    assert not any("x.example" in url for url in asked)
+
+
+def test_the_policy_stands_even_where_a_value_were_not_escaped(
+    browser: str, import_page: str, served: Any, tmp_path: Path
+) -> None:
+    site = served(import_page.replace("<h2>", "<img src='/a.png'><script>fetch('/stolen')</script><h2>", 1))
+    _, console, _ = opened(browser, site, tmp_path)
+    assert site.asked == ["/"]
+    assert "Content Security Policy" in console
 
 
 def test_what_would_be_asked_for_is_seen(browser: str, served: Any, tmp_path: Path) -> None:
