@@ -122,10 +122,12 @@ class Errand:
 
     def _deliveries(self) -> list[list[Where]]:
         """The sources that are imported together: each by itself, or all of them."""
-        from crm_cli.jobs.importing import files_of
+        from crm_cli.jobs.importing import files_of, own_files
 
         where = [one if one == "-" or "://" in one else self.crm.path(one) for one in self.sources]
-        return [where] if self.profile else [[one] for one in files_of(where, self.crm.store.engine.url.database)]
+        if self.profile:
+            return [where]
+        return [[one] for one in files_of(where, own_files(self.crm.store, self.crm.config.project))]
 
     def _only(self) -> list[Where]:
         deliveries = self._deliveries()

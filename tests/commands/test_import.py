@@ -188,9 +188,13 @@ def test_folders_and_patterns_are_taken_file_by_file(project: CrmRunner) -> None
     assert [one["unchanged"] for one in again] == [1, 1]
     for name in ("crm.db-wal", "crm.db-shm"):
         project.write(name, "SQLite keeps it")
-    (project.folder / "crm.toml").rename(project.folder.parent / "crm.toml")  # no list of customers either
     shutil.copy(project.folder / "lists" / "a.csv", project.folder)
-    here = project("import", ".", "--dry-run", "--json", "--db", "crm.db").ok().json
+    here = project("import", ".", "--dry-run", "--json").ok().json
     assert [Path(one["source"]).name for one in here["batches"]] == ["a.csv"]
-    none = project("import", "lists/*.xlsx", "--db", "crm.db")
-    assert (none.exit_code, "no file fits" in none.stderr) == (1, True)
+    for sources, said in (("lists/*.xlsx", "no file fits"), ("crm.t*", "no file fits"), ("empty", "holds no file")):
+        (project.folder / "empty").mkdir(exist_ok=True)
+        none = project("import", sources)
+        assert (none.exit_code, said in none.stderr) == (1, True), sources
+    (project.folder / "a.csv").unlink()
+    only_ours = project("import", ".")
+    assert (only_ours.exit_code, "holds no file to import" in only_ours.stderr) == (1, True)

@@ -16,7 +16,7 @@ WRONG: tuple[tuple[int, tuple[str, ...]], ...] = (
     (2, ("export", "nothing", "-o", "x.csv")),
     (2, ("export", "contact")),
     (1, ("import", "nowhere.csv")),
-    (1, ("import", ".")),
+    (1, ("import", "empty")),
     (2, ("import", "people.csv", "--into", "nothing")),
     (2, ("import", "people.csv", "--key", "Nope")),
     (2, ("import", "people.csv", "--mapping", "nowhere.toml")),
@@ -49,6 +49,7 @@ WRONG: tuple[tuple[int, tuple[str, ...]], ...] = (
 @pytest.fixture
 def people(crm: CrmRunner) -> CrmRunner:
     crm.write("people.csv", "First Name,Last Name\nAnn,Smith\nTom,Baker\n")
+    (crm.folder / "empty").mkdir()
     crm("init").ok()
     return crm
 

@@ -35,7 +35,7 @@ from crm_cli.jobs.importing.retrying import retry_batch
 from crm_cli.jobs.importing.run import ImportRun, import_source
 from crm_cli.jobs.importing.samples import Sample, rows_of
 from crm_cli.jobs.importing.source_settings import Gate, SourceSettings, SourceSettingsError, read_source_settings
-from crm_cli.jobs.importing.sources import files_of
+from crm_cli.jobs.importing.sources import files_of, own_files
 
 __all__ = [
     "Absent",
@@ -65,6 +65,7 @@ __all__ = [
     "import_source",
     "list_batches",
     "mapping_for",
+    "own_files",
     "profile_rows",
     "read_batch",
     "read_plan",

@@ -33,7 +33,7 @@ from crm_cli.jobs.importing.rejects import RejectSpool
 from crm_cli.jobs.importing.resolving import Resolver
 from crm_cli.jobs.importing.result import BatchResult, ImportResult
 from crm_cli.jobs.importing.run import ImportRun, Prepared, carry_out
-from crm_cli.jobs.importing.sources import Delivery, open_delivery
+from crm_cli.jobs.importing.sources import Delivery, open_delivery, own_files
 from crm_cli.store import Store
 
 __all__ = ["import_delivery"]
@@ -77,7 +77,7 @@ def import_delivery(
         )
     if run.rejects is not None and not _is_folder(run.rejects):
         check_target(run.rejects)
-    delivery = open_delivery(sources, options.read, store.engine.url.database)
+    delivery = open_delivery(sources, options.read, own_files(store))
     planned = _planned(store.dictionary, delivery, profile, options)
     fingerprint = hashlib.sha256("".join(one.source.fingerprint for one in planned).encode()).hexdigest()
     name = options.source_name or named_in_rejects([one.table for one in planned]) or profile.name
