@@ -37,25 +37,37 @@ class Figure:
         return self.rows / self.seconds if self.seconds else 0.0
 
 
-def measure(name: str, work: Callable[..., Any], *arguments: Any, rows: int = 0, repeat: int = 3) -> Figure:
-    """Run `work(*arguments)` `repeat` times, each in a fresh process (spawned, so both must be picklable).
+def measure(
+    name: str,
+    work: Callable[..., Any],
+    *arguments: Any,
+    rows: int = 0,
+    repeat: int = 3,
+    prepare: Callable[[], Any] | None = None,
+) -> Figure:
+    """Run `work(*arguments)` `repeat` times, each in a fresh process (spawned, so all of it must be picklable).
 
-    Neither the start of the interpreter nor the import of the module that defines `work` is counted.
+    Neither the start of the interpreter is counted, nor the import of the module that defines `work`, nor `prepare`,
+    which is called before it.
     """
     context = multiprocessing.get_context("spawn")
     runs = []
     for _ in range(repeat):
         # Not multiprocessing.Pool, which starts a worker that dies at birth again and again for ever.
         with ProcessPoolExecutor(1, mp_context=context) as pool:
-            runs.append(pool.submit(_run, work.__module__, work, arguments).result())
+            runs.append(pool.submit(_run, work.__module__, work, arguments, prepare).result())
     seconds = [each[0] for each in runs]
     peaks = [each[1] for each in runs if each[1] is not None]
     return Figure(name, statistics.median(seconds), min(seconds), rows, max(peaks, default=None))
 
 
-def _run(module: str, work: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[float, float | None]:
+def _run(
+    module: str, work: Callable[..., Any], arguments: tuple[Any, ...], prepare: Callable[[], Any] | None
+) -> tuple[float, float | None]:
     if module != "__main__":
         importlib.import_module(module)
+    if prepare:
+        prepare()
     started = time.perf_counter()
     work(*arguments)
     return time.perf_counter() - started, _peak_mb()

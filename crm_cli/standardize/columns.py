@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from crm_cli.collecting import seldom_collecting
 from crm_cli.dictionary import SemanticType
 from crm_cli.standardize.registry import standardizer
 from crm_cli.standardize.values import EMPTY, Context, Standard
@@ -17,11 +18,13 @@ def standardize_unique(
     kind: SemanticType, values: Iterable[str | None], context: Context = _NO_CONTEXT
 ) -> dict[str | None, Standard]:
     """Return the outcome of each different value, all in one context."""
-    function = standardizer(kind)
-    return {
-        value: (function(value, context) if function else Standard(value)) if value else EMPTY
-        for value in dict.fromkeys(values)
-    }
+    function = standardizer(kind) or _as_it_is
+    with seldom_collecting():
+        return {value: function(value, context) if value else EMPTY for value in dict.fromkeys(values)}
+
+
+def _as_it_is(value: str, _context: Context) -> Standard:
+    return Standard(value)
 
 
 def standardize_column(
@@ -31,11 +34,12 @@ def standardize_column(
     if isinstance(contexts, Context):
         unique = standardize_unique(kind, values, contexts)
         return [unique[value] for value in values]
-    return list(_each(kind, values, contexts))
+    with seldom_collecting():
+        return list(_each(kind, values, contexts))
 
 
 def _each(kind: SemanticType, values: Sequence[str | None], contexts: Iterable[Context]) -> Iterator[Standard]:
-    function = standardizer(kind)
+    function = standardizer(kind) or _as_it_is
     seen: dict[Context, dict[str, Standard]] = {}
     for value, context in zip(values, contexts, strict=True):
         if not value:
@@ -44,5 +48,5 @@ def _each(kind: SemanticType, values: Sequence[str | None], contexts: Iterable[C
         known = seen.setdefault(context, {})
         outcome = known.get(value)
         if outcome is None:
-            outcome = known[value] = function(value, context) if function else Standard(value)
+            outcome = known[value] = function(value, context)
         yield outcome

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 from crm_cli.dictionary import SemanticType
 from crm_cli.standardize.drafts import Draft
 from crm_cli.standardize.mail_words import DISPOSABLE, FREE, ROLES, TYPOS
 from crm_cli.standardize.rules import Example, Rule
 from crm_cli.standardize.text import tidy
-from crm_cli.standardize.values import Context, Standard
+from crm_cli.standardize.values import Context, Issue, Standard
 
 __all__ = ["RULES", "normalized", "standardize_email"]
 
@@ -35,9 +38,10 @@ RULES = (
     Rule("E303", "Domain looks mistyped", _KINDS, (Example("ann@gmial.com", "ann@gmial.com"),)),
 )  # fmt: skip
 
-_plain = re.compile(
-    r"([A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*)@((?:[A-Za-z0-9](?:[A-Za-z0-9]|-(?!-))*(?<!-)\.)+[A-Za-z]{2,})", re.ASCII
-).fullmatch
+_plain_local = re.compile(r"[A-Za-z0-9_+\-]+(?:\.[A-Za-z0-9_+\-]+)*", re.ASCII).fullmatch
+_plain_domain = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9]|-(?!-))*(?<!-)\.)+[A-Za-z]{2,}", re.ASCII).fullmatch
+_LONGEST_LOCAL = 64  # RFC 5321, 4.5.3.1.1
+_WRITTEN = ("E101",)
 _SPECIAL = ("arpa", "invalid", "local", "localhost", "onion", "test")
 _WRAPPED = re.compile(r'(?:"?([^"<>]*?)"?\s*)?<\s*(?:mailto:)?([^<>]+?)\s*>[;,]?').fullmatch
 _MAILTO = re.compile(r"(?i)^(?:mailto|e-?mail|smtp)\s*:\s*")
@@ -49,6 +53,8 @@ def standardize_email(value: str, context: Context) -> Standard:
 
     The case of the part before @ is kept: only the receiving host knows whether it matters (RFC 5321, 2.4).
     """
+    if context.plain and (plain := _read_plain(value)):
+        return _plain_outcome(value, *plain)
     draft = tidy(value, context)
     if not draft.value:
         return draft.done()
@@ -71,15 +77,56 @@ def normalized(address: str) -> str | None:
 
 def _plainly(address: str) -> str | None:
     """Return a plain address with its domain in lower case, None for one that needs the library's judgement."""
-    plain = _plain(address)
-    if not plain:
+    plain = _read_plain(address)
+    return f"{plain[0]}@{plain[1].name}" if plain else None
+
+
+def _read_plain(address: str) -> tuple[str, _Domain] | None:
+    """Return the part before @ and the domain of a plain address, None for one that needs the library's judgement."""
+    local, _, given = address.partition("@")
+    if len(local) > _LONGEST_LOCAL or not _plain_local(local):
         return None
-    local, domain = plain[1], plain[2].lower()
-    if len(local) > 64 or len(domain) > 253 or domain.rpartition(".")[2] in _SPECIAL:
+    domain = _domain(given)
+    return (local, domain) if domain else None
+
+
+def _plain_outcome(value: str, local: str, domain: _Domain) -> Standard:
+    address = f"{local}@{domain.name}"
+    parts = {"local": local, "domain": domain.name}
+    if domain.free:
+        parts["free"] = "yes"
+    issues = (_role(local), *domain.issues) if local.lower() in ROLES else domain.issues
+    return Standard(address, parts, issues, _WRITTEN if address != value else ())
+
+
+class _Domain(NamedTuple):
+    """What is known of a domain: its name in lower case, what is to be said of it, and whether anybody gets one."""
+
+    name: str
+    issues: tuple[Issue, ...]
+    free: bool
+
+
+@lru_cache(maxsize=65536)  # most people share a domain with somebody
+def _domain(given: str) -> _Domain | None:
+    """Return what is known of a domain that has the plain form; None for one that the library must judge."""
+    name = given.lower()
+    if not _plain_domain(given) or len(name) > 253 or name.rpartition(".")[2] in _SPECIAL:
         return None
-    if len(domain) > 63 and max(map(len, domain.split("."))) > 63:
+    if len(name) > 63 and max(map(len, name.split("."))) > 63:
         return None
-    return f"{local}@{domain}"
+    return _Domain(name, tuple(_domain_issues(name)), name in FREE)
+
+
+def _domain_issues(name: str) -> Iterator[Issue]:
+    if better := TYPOS.get(name):
+        yield Issue("E303", f"{name} looks mistyped; did you mean {better}?")
+    if name in DISPOSABLE:
+        yield Issue("E302", f"{name} gives out throw-away addresses")
+
+
+def _role(local: str) -> Issue:
+    return Issue("E301", f'"{local}" is the address of a role, not of a person')
 
 
 def _by_library(address: str) -> str | None:
@@ -144,18 +191,14 @@ def _mend(draft: Draft) -> None:
 
 def _inspect(draft: Draft, address: str) -> None:
     local, _, domain = address.rpartition("@")
-    if better := TYPOS.get(domain):
-        if draft.change("E202", f"{local}@{better}"):
-            domain = better
-        else:
-            draft.flag("E303", f"{domain} looks mistyped; did you mean {better}?")
+    better = TYPOS.get(domain)
+    if better and draft.change("E202", f"{local}@{better}"):
+        domain = better
     folded = local.lower()
     if draft.change("E201", f"{folded}@{domain}"):
         local = folded
-    if folded in ROLES:
-        draft.flag("E301", f'"{local}" is the address of a role, not of a person')
-    if domain in DISPOSABLE:
-        draft.flag("E302", f"{domain} gives out throw-away addresses")
+    for issue in (*((_role(local),) if folded in ROLES else ()), *_domain_issues(domain)):
+        draft.flag(issue.code, issue.message)
     draft.parts["local"] = local
     draft.parts["domain"] = domain
     if domain in FREE:

@@ -12,7 +12,7 @@ from crm_cli.standardize import nanp
 from crm_cli.standardize.drafts import Draft
 from crm_cli.standardize.rules import Example, Rule
 from crm_cli.standardize.text import tidy
-from crm_cli.standardize.values import Context, Standard
+from crm_cli.standardize.values import Context, Issue, Standard
 
 __all__ = ["RULES", "standardize_phone"]
 
@@ -41,6 +41,8 @@ _CHINESE_EXTENSION = re.compile(r"\s*(?:转|轉|分机|分機|内線|內線)\s*(
 _FLOATED = re.compile(r"(\+?\d{7,15})[.,]0").fullmatch
 _NATIONAL_SLASH = re.compile(r"(?<=\d)\s*/\s*(?=\d)")
 _MIN_DIGITS = 5
+_PREMIUM = Issue("P303", "A premium-rate number: calls to it cost extra")
+_WRITTEN = ("P101",)
 
 
 def standardize_phone(value: str, context: Context) -> Standard:
@@ -50,7 +52,7 @@ def standardize_phone(value: str, context: Context) -> Standard:
     line). What could be a number but is not in the numbering plan is written the same way and reported.
     """
     if north_american := nanp.read(value, context.country):
-        return _finish(Draft(value, context), *north_american)
+        return _north_american(value, context, *north_american)
     draft = tidy(value, context)
     if not draft.value:
         return draft.done()
@@ -69,16 +71,16 @@ def standardize_phone(value: str, context: Context) -> Standard:
     return draft.done()
 
 
-def _finish(draft: Draft, number: str, extension: str, country: str) -> Standard:
-    """Write what the fast path read: a valid North American number."""
-    draft.change("P101", f"{number};ext={extension}" if extension else number)
-    draft.parts["number"] = number
+def _north_american(value: str, context: Context, number: str, extension: str, country: str) -> Standard:
+    """Return the outcome of what the fast path read: a valid number."""
+    whole, parts = number, {"number": number, "country": country}
     if extension:
-        draft.parts["extension"] = extension
-    draft.parts["country"] = country
-    if number.startswith("+1900"):
-        draft.flag("P303", "A premium-rate number: calls to it cost extra")
-    return draft.done()
+        whole = f"{number};ext={extension}"
+        parts["extension"] = extension
+    if value != whole and not context.allows("P101"):
+        whole = value
+    issues = (_PREMIUM,) if number.startswith("+1900") and context.allows("P303") else ()
+    return Standard(whole, parts, issues, _WRITTEN if whole != value else ())
 
 
 def _parse(text: str, country: str | None) -> PhoneNumber | None:
@@ -144,7 +146,7 @@ def _write(draft: Draft, found: PhoneNumber, country: str | None, *, valid: bool
         draft.flag("P301", f"{number} cannot exist in the numbering plan of its country")
         return
     if phonenumbers.number_type(found) == phonenumbers.PhoneNumberType.PREMIUM_RATE:
-        draft.flag("P303", "A premium-rate number: calls to it cost extra")
+        draft.flag(_PREMIUM.code, _PREMIUM.message)
     own = draft.context.country
     if own and country and country != own and found.country_code != phonenumbers.country_code_for_region(own):
         draft.flag("P304", f"{number} is a number of {country}, the record is in {own}")

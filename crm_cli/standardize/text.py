@@ -18,7 +18,7 @@ from crm_cli.standardize.rules import Example, Rule
 from crm_cli.standardize.values import NO_VALUE, Context, Standard
 from crm_cli.standardize.wordlists import words
 
-__all__ = ["RULES", "is_no_value", "standardize_note", "standardize_text", "tidy"]
+__all__ = ["RULES", "is_no_value", "is_plain", "standardize_note", "standardize_text", "tidy"]
 
 _T, _N = SemanticType.TEXT, SemanticType.NOTE
 _TYPES = tuple(kind for kind in SemanticType if kind not in {SemanticType.REFERENCE, SemanticType.JSON})
@@ -35,6 +35,7 @@ _PLACEHOLDERS = words(
     test 0000 (null) <null> (none) <none> #ref! #value! #name? #null! #div/0! keine k.a. s/n 无 未知 なし 不明
     """
 )
+_LONGEST_PLACEHOLDER = 12
 _MOJIBAKE = re.compile(
     "[ÃÂ][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2026\u2030\u2039\u203a\u20ac\u2122]"
     "|â€|ï»¿|ðŸ|[ÐÑ][\u0080-\u00bf\u2013-\u2026].[ÐÑ]"
@@ -93,6 +94,8 @@ def tidy(value: str, context: Context, *, compatible: bool = True, lines: bool =
     `compatible` asks for NFKC instead of NFC; `lines` keeps line breaks.
     """
     draft = Draft(value, context)
+    if is_plain(value) and len(value) > _LONGEST_PLACEHOLDER:
+        return draft
     if not _tidy_already(value):
         _tidy_characters(draft, compatible=compatible)
         draft.change("T104", _tidy_lines(draft.value) if lines else _BLANKS.sub(" ", draft.value).strip())
@@ -100,10 +103,15 @@ def tidy(value: str, context: Context, *, compatible: bool = True, lines: bool =
     return draft
 
 
+def is_plain(value: str) -> bool:
+    """Whether `tidy` would leave a value as it is, being one line of ASCII, but for words that stand for "no value"."""
+    return bool(_tidy_already(value)) and "&" not in value
+
+
 def is_no_value(value: str, context: Context) -> bool:
     """Whether an identifier is a word for "no value": what its standard form says, without making one."""
-    if _tidy_already(value) and "&" not in value:
-        stands_in = len(value) <= 12 and value.lower() in _PLACEHOLDERS
+    if is_plain(value):
+        stands_in = len(value) <= _LONGEST_PLACEHOLDER and value.lower() in _PLACEHOLDERS
         return stands_in and context.allows(NO_VALUE) and not context.allows("T203")
     return any(issue.code == NO_VALUE for issue in tidy(value, context).issues)
 
@@ -159,7 +167,7 @@ def _check(draft: Draft) -> None:
         draft.flag("T303", "Contains HTML codes such as &amp; instead of the characters they stand for")
     if not value.isascii():
         _check_encoding(draft)
-    if len(value) <= 12 and value.casefold() in _PLACEHOLDERS and not draft.change("T203", ""):
+    if len(value) <= _LONGEST_PLACEHOLDER and value.casefold() in _PLACEHOLDERS and not draft.change("T203", ""):
         draft.flag("T304", f'"{value}" stands for "no value"')
 
 

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Protocol, cast
 
+from crm_cli.standardize.address_templates import AddressTemplates
 from crm_cli.standardize.drafts import Draft
 from crm_cli.standardize.name_case import word_case
 from crm_cli.standardize.usps import BOX_TYPES, DIRECTIONS, ROUTE_TYPES, STREET_TYPES, UNITS
-from crm_cli.standardize.values import Standard
+from crm_cli.standardize.values import Context, Standard
 from crm_cli.standardize.wordlists import words
 
 __all__ = ["Tagger", "read_us", "tagger"]
@@ -28,6 +29,7 @@ _PART_NAMES = {
     "ZipCode": "postal_code", "Recipient": "recipient", "StreetNamePreType": "pretype", "LandmarkName": "landmark",
 }  # fmt: skip
 _ELSEWHERE = ("PlaceName", "StateName", "ZipCode", "CountryName")
+_PLAIN = Context("US")
 _NOTHING: tuple[Mapping[str, str], str] = ({}, "")
 _SMALL = words("of the and at de la las los del")
 _NUMBERED = re.compile(r"(?:#|no\.?|num\.?)\s*(\w[\w-]*)", re.IGNORECASE).fullmatch
@@ -55,6 +57,17 @@ def tagger() -> tuple[Tagger, type[Exception]]:
 
 def read_us(draft: Draft) -> Standard:
     """Return the outcome for a tidied delivery line."""
+    if not draft.context.plain or draft.rules or draft.issues or not draft.value.isascii():
+        return _read(draft)
+    return _templates().read(draft.value)
+
+
+@cache
+def _templates() -> AddressTemplates:
+    return AddressTemplates(lambda text: _read(Draft(text, _PLAIN)))
+
+
+def _read(draft: Draft) -> Standard:
     given = draft.value
     written = _settled(given)
     if written != given:

@@ -9,7 +9,7 @@ from typing import Any
 
 from crm_cli.dictionary import Entity
 from crm_cli.history import Operation
-from crm_cli.jobs.collecting import collect_young
+from crm_cli.collecting import collect_young
 from crm_cli.jobs.importing.applying import Applier
 from crm_cli.jobs.importing.collision import CollisionRules
 from crm_cli.jobs.importing.confirming import Confirmer, carried_groups

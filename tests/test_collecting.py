@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from crm_cli.jobs.collecting import seldom_collecting
+from crm_cli.collecting import seldom_collecting
 
 
 def test_collecting_goes_on_after_a_job_that_fails() -> None:
