@@ -11,6 +11,7 @@ docstring what the format cannot carry, refuse that with `UnfitValueError`, and 
 from __future__ import annotations
 
 from crm_cli.exporters.base import Exporter
+from crm_cli.exporters.charts import bar, histogram, trend_line
 from crm_cli.exporters.masking import Masking, MaskingMethod, SmallestGroup
 from crm_cli.exporters.model import (
     ExportColumn,
@@ -21,11 +22,12 @@ from crm_cli.exporters.model import (
     UnfitValueError,
     Value,
 )
-from crm_cli.exporters.page import page_head
+from crm_cli.exporters.page import REPORT_STYLE, code_cell, number_cell, page_head, table_head
 from crm_cli.exporters.registry import exporter_for, format_names
 from crm_cli.exporters.writing import check_place, check_target, export_rows, write_whole
 
 __all__ = [
+    "REPORT_STYLE",
     "ExportColumn",
     "ExportError",
     "ExportOptions",
@@ -37,11 +39,17 @@ __all__ = [
     "SmallestGroup",
     "UnfitValueError",
     "Value",
+    "bar",
     "check_place",
     "check_target",
+    "code_cell",
     "export_rows",
     "exporter_for",
     "format_names",
+    "histogram",
+    "number_cell",
     "page_head",
+    "table_head",
+    "trend_line",
     "write_whole",
 ]

@@ -7,8 +7,7 @@ from html import escape
 from typing import Any
 
 from crm_cli.audits import DimensionScore, PolicyResult
-from crm_cli.exporters import page_head
-from crm_cli.jobs.auditing.charts import bar, trend_line
+from crm_cli.exporters import REPORT_STYLE, bar, code_cell, number_cell, page_head, table_head, trend_line
 from crm_cli.jobs.auditing.gathering import AuditReport
 from crm_cli.jobs.auditing.scorecard import command_of, dimension_rows
 
@@ -17,35 +16,12 @@ __all__ = ["page_lines"]
 _SHOWN = 25  # findings of a policy on the page
 _MOST = 1_000  # findings on the page
 _GROUPS = 15
-_STYLE = """
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; --line: #8884; --ink: #1d6f8f;
-  --good: #2a7d46; --fair: #8a6100; --bad: #b3261e; }
-@media (prefers-color-scheme: dark) { :root { --ink: #6cc3e0; --good: #6fcf8e; --fair: #e0b64a; --bad: #ff8a80; } }
-* { box-sizing: border-box; }
-body { max-width: 70rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; line-height: 1.2; } h2 { font-size: 1.2rem; margin-top: 2rem; }
-.cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); padding: 0; }
-.card { border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .9rem; list-style: none; }
-.card h3 { margin: 0; font-size: 1rem; text-transform: capitalize; }
-.score { font-size: 1.9rem; font-weight: 600; font-variant-numeric: tabular-nums; line-height: 1.3; }
-.A, .B, .ok { color: var(--good); } .C, .D, .warn { color: var(--fair); } .F, .error { color: var(--bad); }
-svg.trend { display: block; width: 100%; height: auto; }
-svg.trend polyline { fill: none; stroke: var(--ink); stroke-width: 2; } svg.trend circle { fill: var(--ink); }
-svg.trend .grid { stroke: var(--line); }
-svg.bar { width: 5rem; height: .7rem; fill: var(--ink); }
-table { border-collapse: collapse; display: block; max-width: 100%; overflow-x: auto; }
-th, td { padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-th, td { overflow-wrap: normal; } th, td.number { white-space: nowrap; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-td.text { min-width: 9rem; overflow-wrap: anywhere; } code { font-size: .9em; }
-details { border-top: 1px solid var(--line); padding: .5rem 0; } summary { cursor: pointer; }
-"""
 
 
 def page_lines(report: AuditReport) -> Iterator[str]:
     """Yield the lines of the page. What comes from the data is escaped everywhere."""
     standing = report.standing
-    yield page_head(f"Data audit of {standing.run_day}", _STYLE)
+    yield page_head(f"Data audit of {standing.run_day}", REPORT_STYLE)
     yield f"<p>{escape(_summary(report))}</p>"
     yield from _cards(report)
     yield from _policies(report)
@@ -96,13 +72,13 @@ def _policies(report: AuditReport) -> Iterator[str]:
         yield "<p>There are none.</p>"
         return
     heads = ("level", "policy", "share", "", "findings", "new", "accepted", "what mends it")
-    yield _head(heads)
+    yield table_head(heads)
     for one in worst:
         share = report.standing.shown(one) / one.counts.records
         yield (
             f'<tr><td class="{one.level.value}">{one.level.value}</td><td class="text">{escape(one.policy.name)}</td>'
-            f'<td class="number">{share:.1%}</td><td>{bar(share, 1)}</td>{_number(report.standing.shown(one))}'
-            f"{_number(one.counts.new)}{_number(one.counts.accepted)}{_code(command_of(one))}</tr>"
+            f'<td class="number">{share:.1%}</td><td>{bar(share, 1)}</td>{number_cell(report.standing.shown(one))}'
+            f"{number_cell(one.counts.new)}{number_cell(one.counts.accepted)}{code_cell(command_of(one))}</tr>"
         )
     yield "</table>"
 
@@ -111,11 +87,11 @@ def _groups(heading: str, what: str, numbers: Mapping[str, int]) -> Iterator[str
     if not numbers:
         return
     yield f"<h2>{escape(heading)}</h2>"
-    yield _head((what, "findings", ""))
+    yield table_head((what, "findings", ""))
     shown = list(numbers.items())[:_GROUPS]
     longest = max(numbers.values())
     for name, number in shown:
-        yield f'<tr><td class="text">{escape(name)}</td>{_number(number)}<td>{bar(number, longest)}</td></tr>'
+        yield f'<tr><td class="text">{escape(name)}</td>{number_cell(number)}<td>{bar(number, longest)}</td></tr>'
     yield "</table>"
     if len(numbers) > len(shown):
         yield f"<p>{len(numbers) - len(shown)} more have fewer.</p>"
@@ -136,22 +112,10 @@ def _of_policy(report: AuditReport, one: PolicyResult, number: int) -> Iterator[
     shown = f", the first {number}" if found > number else ""
     summary = f"{one.policy.name}: {found}{shown} – {one.policy.message}"
     yield f'<details>\n<summary><span class="{one.level.value}">{one.level.value}</span> {escape(summary)}</summary>'
-    yield _head(("record", "title", "since", "severity", "what mends it"))
+    yield table_head(("record", "title", "since", "severity", "what mends it"))
     for row in report.findings(one, number):
         yield (
             f'<tr><td>{escape(row.entity)} {row.record}</td><td class="text">{escape(row.title)}</td>'
-            f"<td>{row.since}</td><td>{escape(row.severity)}</td>{_code(row.fix)}</tr>"
+            f"<td>{row.since}</td><td>{escape(row.severity)}</td>{code_cell(row.fix)}</tr>"
         )
     yield "</table>\n</details>"
-
-
-def _head(names: tuple[str, ...]) -> str:
-    return "<table>\n<tr>" + "".join(f"<th>{escape(name)}</th>" for name in names) + "</tr>"
-
-
-def _number(value: int) -> str:
-    return f'<td class="number">{value}</td>'
-
-
-def _code(text: str) -> str:
-    return f'<td class="text"><code>{escape(text)}</code></td>'

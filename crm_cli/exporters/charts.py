@@ -1,11 +1,11 @@
-"""Two small charts as inline SVG, drawn here: the libraries for it bring a script of megabytes or fetch one."""
+"""Small charts as inline SVG, drawn here: the libraries for it bring a script of megabytes or fetch one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
 
-__all__ = ["bar", "trend_line"]
+__all__ = ["bar", "histogram", "trend_line"]
 
 _WIDTH, _HEIGHT, _MARGIN = 240, 64, 4
 
@@ -31,6 +31,24 @@ def bar(value: float, longest: float) -> str:
     return (
         '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
         f'<rect width="{width:.1f}" height="10"/></svg>'
+    )
+
+
+def histogram(heights: Sequence[int], label: str) -> str:
+    """Return columns side by side, the highest as high as the chart; `label` says it for screen readers.
+
+    What is there is seen: a column of one is drawn a pixel high beside one of a million.
+    """
+    highest = max(heights, default=0)
+    step = _WIDTH / max(len(heights), 1)
+    columns = [(place * step, max(1.0, _HEIGHT * height / highest)) for place, height in enumerate(heights) if height]
+    drawn = "".join(
+        f'<rect x="{x + step * 0.04:.1f}" y="{_HEIGHT - high:.1f}" width="{step * 0.92:.1f}" height="{high:.1f}"/>'
+        for x, high in columns
+    )
+    return (
+        f'<svg class="histogram" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(label)}">'
+        f'{drawn}<line class="grid" x1="0" x2="{_WIDTH}" y1="{_HEIGHT}" y2="{_HEIGHT}"/></svg>'
     )
 
 
