@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.reading import CountryOption
+from crm_cli.errors import UsageError
 from crm_cli.options import EntityArgument, MaxChanges, Where
 
 if TYPE_CHECKING:
-    from crm_cli.jobs.standardizing import StandardizeResult
+    from crm_cli.jobs.standardizing import RuleCount, StandardizeResult
 
 __all__ = ["app"]
 
@@ -37,7 +39,8 @@ def standardize(
     """Bring names, addresses, telephone numbers, e-mail addresses and the rest into their standard form.
 
     Only the form is changed, unless --unsafe is given. --dry-run shows what each rule would do, how often, and to which
-    value. With --max-changes nothing is written when more records would change.
+    values, and what no rule understood, the most frequent first. With --max-changes nothing is written when more
+    records would change. A file is standardized by `crm clean FILE --standardize-only`.
 
     Examples:
         crm standardize contact --dry-run
@@ -47,6 +50,7 @@ def standardize(
     from crm_cli.jobs.standardizing import standardize_records
     from crm_cli.standardize import Context
 
+    _refuse_file(crm, entity)
     context = Context(
         country=country or crm.config.text("default_country") or None, unsafe=unsafe,
         select=frozenset(_codes(select)), ignore=frozenset(_codes(ignore)),
@@ -60,20 +64,68 @@ def standardize(
     _show(crm, result)
 
 
+def _refuse_file(crm: Crm, entity: str) -> None:
+    if entity not in crm.dictionary and crm.path(entity).is_file():
+        hint = f"crm clean {shlex.quote(entity)} --standardize-only -o OUTPUT standardizes a file"
+        raise UsageError(f"{entity} is a file, and this command standardizes records of the database", hint=hint)
+
+
 def _codes(text: str | None) -> list[str]:
     return [code.strip() for code in (text or "").split(",") if code.strip()]
 
 
 def _show(crm: Crm, result: StandardizeResult) -> None:
-    crm.console.show([_row(count) for _, count in sorted(result.rules.items())])
-    for (name, value), count in result.not_understood.most_common(_SHOWN):
-        crm.console.note(f"not understood: {name} {value!r} ({count} ×)")
+    if crm.console.json:
+        crm.console.show(_document(crm, result))
+    else:
+        parts = {"rules": _rules(result), "not understood": _not_understood(result)[:_SHOWN]}
+        if shown := {heading: rows for heading, rows in parts.items() if rows}:
+            crm.console.show_parts(shown)
+    kinds = len(result.not_understood)
+    if kinds > _SHOWN:
+        crm.console.note(f"{kinds - _SHOWN} more values that are not understood: --json lists all")
     verb = "would change" if crm.dry_run else "changed"
     crm.console.note(f"{verb} {result.changed} of {result.records} records")
     if not crm.dry_run and result.changed:
         crm.console.next_step(f"crm undo {result.operation_id} takes it back")
 
 
-def _row(count: Any) -> dict[str, Any]:
-    before, after = count.samples[0] if count.samples else ("", "")
-    return {"field": count.name, "rule": count.rule, "count": count.count, "before": before, "after": after}
+def _rules(result: StandardizeResult) -> list[dict[str, Any]]:
+    """A row a rule and field; further samples stand below, with what they share left blank."""
+    rows: list[dict[str, Any]] = []
+    for one in _sorted(result):
+        first = {"field": one.name, "rule": one.rule, "what": _title(one.rule), "count": one.count}
+        for place, (before, after) in enumerate(one.samples):
+            rows.append((dict.fromkeys(first) if place else first) | {"before": before, "after": after})
+    return rows
+
+
+def _not_understood(result: StandardizeResult) -> list[dict[str, Any]]:
+    return [
+        {"field": one.field, "value": one.value, "count": count} for one, count in result.not_understood.most_common()
+    ]
+
+
+def _document(crm: Crm, result: StandardizeResult) -> dict[str, Any]:
+    rules = [
+        {
+            "field": one.name, "rule": one.rule, "what": _title(one.rule), "count": one.count,
+            "samples": [{"before": before, "after": after} for before, after in one.samples],
+        }
+        for one in _sorted(result)
+    ]  # fmt: skip
+    return {
+        "operation": None if crm.dry_run else result.operation_id, "records": result.records,
+        "changed": result.changed, "rules": rules, "not_understood": _not_understood(result),
+    }  # fmt: skip
+
+
+def _sorted(result: StandardizeResult) -> list[RuleCount]:
+    return [count for _, count in sorted(result.rules.items())]
+
+
+def _title(code: str) -> str:
+    from crm_cli.standardize import rule_named
+
+    rule = rule_named(code)
+    return rule.title if rule else "the form was out of date"
