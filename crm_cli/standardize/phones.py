@@ -23,8 +23,10 @@ RULES = (
           Example("030 / 2270", "+49302270", Context("DE")), Example("+44 20 7946 0018", "+442079460018"))),
     Rule("P102", "The first of several numbers; the others are named as part `more`", _KINDS,
          (Example("212-736-5000 or 212-736-5001", "+12127365000", Context("US")),)),
-    Rule("P103", "A decimal part .0 that a spreadsheet added is dropped", _KINDS,
-         (Example("2127365000.0", "+12127365000", Context("US")),)),
+    Rule("P103", "A number that a spreadsheet made a decimal one, where all its digits are there", _KINDS,
+         (Example("2127365000.0", "+12127365000", Context("US")),
+          Example("2.127365E+09", "2.127365E+09", Context("US")),
+          Example("2.127365001E+09", "+12127365001", Context("US")))),
     Rule("P305", "The area code is missing", _KINDS, (Example("736-5000", "736-5000", Context("US")),)),
     Rule("P300", "Not a telephone number", _KINDS, (Example("call me", "call me", Context("US")),)),
     Rule("P301", "The number cannot exist in the numbering plan of its country", _KINDS,
@@ -39,6 +41,7 @@ _TRUNK_ZERO = re.compile(r"^(\+|00)\s*(\d{1,3})[\s\-]*\(0\)\s*")
 _VANITY = re.compile(r"\+?[\d\s().\-]{3,}[A-Za-z][A-Za-z\-]{2,9}").fullmatch
 _CHINESE_EXTENSION = re.compile(r"\s*(?:转|轉|分机|分機|内線|內線)\s*(?=\d)")
 _FLOATED = re.compile(r"(\+?\d{7,15})[.,]0").fullmatch
+_SCIENTIFIC = re.compile(r"(\d)[.,](\d{1,14})[eE]\+?(\d{1,2})", re.ASCII).fullmatch
 _NATIONAL_SLASH = re.compile(r"(?<=\d)\s*/\s*(?=\d)")
 _MIN_DIGITS = 5
 _PREMIUM = Issue("P303", "A premium-rate number: calls to it cost extra")
@@ -56,9 +59,11 @@ def standardize_phone(value: str, context: Context) -> Standard:
     draft = tidy(value, context)
     if not draft.value:
         return draft.done()
-    if floated := _FLOATED(draft.value):
-        draft.change("P103", floated[1])
+    if floated := _unfloated(draft.value):
+        draft.change("P103", floated)
     found = _parse(draft.value, context.country)
+    if (found is None or not _is_whole(found)) and draft.value.startswith("00"):
+        found = _dialled_abroad(draft.value) or found
     if found is None or not _is_whole(found):
         found = _first_of_several(draft) or found
     if found is None or not _is_whole(found):
@@ -83,6 +88,14 @@ def _north_american(value: str, context: Context, number: str, extension: str, c
     return Standard(whole, parts, issues, _WRITTEN if whole != value else ())
 
 
+def _unfloated(text: str) -> str:
+    """Return the number that a spreadsheet made a decimal one; nothing where digits were lost, as in 2.12555E+09."""
+    if plain := _FLOATED(text):
+        return plain[1]
+    found = _SCIENTIFIC(text)
+    return found[1] + found[2] if found and len(found[2]) == int(found[3]) >= _MIN_DIGITS else ""
+
+
 def _parse(text: str, country: str | None) -> PhoneNumber | None:
     """Return what phonenumbers reads; a full-stop "(0)" after the country code and German slashes are understood."""
     text = _NATIONAL_SLASH.sub(" ", _TRUNK_ZERO.sub(r"\1\2 ", text))
@@ -92,9 +105,13 @@ def _parse(text: str, country: str | None) -> PhoneNumber | None:
     try:
         return phonenumbers.parse(text, country)
     except NumberParseException:
-        if text.startswith("00") and country is None:
-            return _parse("+" + text[2:].lstrip(), None)
-        return None
+        return _parse("+" + text[2:].lstrip(), None) if text.startswith("00") and country is None else None
+
+
+def _dialled_abroad(text: str) -> PhoneNumber | None:
+    """Return a number after the prefix 00 of most countries, in a country that dials another one (ITU-T E.164, A.3)."""
+    number = _parse("+" + text[2:].lstrip(), None)
+    return number if number and phonenumbers.is_valid_number(number) else None
 
 
 def _first_of_several(draft: Draft) -> PhoneNumber | None:

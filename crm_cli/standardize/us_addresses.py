@@ -34,6 +34,13 @@ _NOTHING: tuple[Mapping[str, str], str] = ({}, "")
 _SMALL = words("of the and at de la las los del")
 _NUMBERED = re.compile(r"(?:#|no\.?|num\.?)\s*(\w[\w-]*)", re.IGNORECASE).fullmatch
 _PLAIN_BOX = re.compile(r"p\.?\s?o\.?\s?b(?:o?x)?\.?\s?(?:#|no\.?)?\s*(\d[\w-]*)", re.IGNORECASE).fullmatch
+_ROUTE = re.compile(
+    r"(?P<kind>rural\s*(?:route|rte|rt)\.?|r\.?\s?r\.?|r\.?\s?f\.?\s?d\.?|h\.?\s?c\.?(?:\s?r\.?)?"
+    r"|highway contract(?: route)?|star route|psc|cmr|unit)[\s#]*(?:no\.?\s*)?(?P<route>\d+[a-z]?)"
+    r"(?:[\s,]+(?:box|bx)\.?[\s#]*(?P<box>\d[\w-]*))?",
+    re.IGNORECASE | re.ASCII,
+).fullmatch
+_GENERAL_DELIVERY = re.compile(r"gen(?:eral|\.)?\s+del(?:ivery|\.)?", re.IGNORECASE).fullmatch
 _ORDINAL = re.compile(r"(\d+)(st|nd|rd|th)\b", re.IGNORECASE)
 
 
@@ -69,11 +76,20 @@ def _templates() -> AddressTemplates:
 
 def _read(draft: Draft) -> Standard:
     given = draft.value
-    written = _settled(given)
+    written = _without_street(given) or _settled(given)
     if written != given:
         kind = (_tagged(written) or _NOTHING)[1]
-        code = "A103" if kind == "PO Box" else "A101" if written.casefold() == given.casefold() else "A102"
+        code = (
+            "A103"
+            if kind == "PO Box" or _without_street(written)
+            else "A101"
+            if written.casefold() == given.casefold()
+            else "A102"
+        )
         draft.change(code, written)
+    if _without_street(draft.value):
+        _route_parts(draft)
+        return draft.done()
     tagged = _tagged(draft.value)
     if tagged is None:
         return _not_understood(draft, "cannot be put in order")
@@ -81,6 +97,36 @@ def _read(draft: Draft) -> Standard:
         return _not_understood(draft, "has neither house number nor box")
     _parts(draft, tagged)
     return draft.done()
+
+
+def _rule(given: str, written: str) -> str:
+    if _without_street(written) or (_tagged(written) or _NOTHING)[1] == "PO Box":
+        return "A103"
+    return "A101" if written.casefold() == given.casefold() else "A102"
+
+
+def _without_street(text: str) -> str:
+    """Return the standard form of a rural, highway contract or military route, or of general delivery, else nothing.
+
+    USPS Publication 28, 24 and 25; usaddress takes many of them for streets or cannot order them.
+    """
+    if _GENERAL_DELIVERY(text):
+        return "General Delivery"
+    found = _ROUTE(text)
+    if not found:
+        return ""
+    kind = ROUTE_TYPES[re.sub(r"[^a-z]", "", found["kind"].lower())]
+    route = f"{kind} {found['route'].upper()}"
+    return f"{route} Box {found['box'].upper()}" if found["box"] else "" if kind == "Unit" else route
+
+
+def _route_parts(draft: Draft) -> None:
+    if found := _ROUTE(draft.value):
+        draft.part("route_type", found["kind"])
+        draft.part("route", found["route"])
+        if found["box"]:
+            draft.part("box_type", "Box")
+            draft.part("box", found["box"])
 
 
 def _settled(text: str) -> str:

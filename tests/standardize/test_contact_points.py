@@ -34,6 +34,8 @@ ADDRESSES = ["ann.lee@acme.com", "b@x-y.co.uk", "a_b+c@mail.example", "x9@1st.io
         ("+86 10 6552 9988 转 123", "CN", "+861065529988;ext=123"),
         ("２１２ ７３６ ５０００", "US", "+12127365000"),
         ("tel:+1-212-736-5000;ext=5", "US", "+12127365000;ext=5"),
+        ("0049 30 123456", "US", "+4930123456"),
+        ("2.127365001E+09", "US", "+12127365001"),
     ],
 )
 def test_phones(given: str, country: str | None, standard: str) -> None:
@@ -84,6 +86,11 @@ def test_emails(given: str, standard: str, code: str | None) -> None:
         ("POB 88", "PO Box 88"),
         ("R.R. 1, Box 3", "RR 1 Box 3"),
         ("PSC 3 BOX 1234", "PSC 3 Box 1234"),
+        ("UNIT 2050 BOX 4190", "Unit 2050 Box 4190"),
+        ("rural route 3", "RR 3"),
+        ("RFD #4 Box 87-A", "RR 4 Box 87-A"),
+        ("highway contract 68 box 23a", "HC 68 Box 23A"),
+        ("GENERAL DELIVERY", "General Delivery"),
         ("500 E St SW", "500 E St SW"),
         ("350 Fifth Avenue, 34th Floor", "350 Fifth Ave 34th Fl"),
         ("10 McDonald Drive", "10 McDonald Dr"),
@@ -91,7 +98,15 @@ def test_emails(given: str, standard: str, code: str | None) -> None:
     ],
 )
 def test_streets_of_the_united_states(given: str, standard: str) -> None:
-    assert standardize(STREET, given, US).value == standard
+    outcome = standardize(STREET, given, US)
+    assert outcome.value == standard
+    assert outcome.understood
+
+
+def test_a_military_address_is_taken_apart() -> None:
+    assert dict(standardize(STREET, "CMR 830 BOX 23", US).parts) == {
+        "route_type": "CMR", "route": "830", "box_type": "Box", "box": "23",
+    }  # fmt: skip
 
 
 def test_a_whole_address_in_the_street_is_taken_apart_and_reported() -> None:
