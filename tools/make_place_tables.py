@@ -30,6 +30,10 @@ COUNTRY_LANGUAGES = words(
     """
 )
 MONTH_LANGUAGES = words("en de fr es it pt nl da sv nb fi pl cs sk hu ro hr sl tr ru uk bg el et lv lt ca id")
+# names of regions: in these languages and the country's own; for the countries of many records in more of them
+REGION_LANGUAGES = words("en de fr es zh zh-Hant")
+MORE_REGION_LANGUAGES = words("it pt nl ja ko ru pl tr")
+COUNTRIES_IN_MORE_LANGUAGES = words("US CA AU MX BR IN CN JP DE AT CH IT ES FR GB NL")
 NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
 HEADER = "# Made by tools/make_place_tables.py from Unicode CLDR {version} (Unicode-3.0). Do not edit.\n"
 
@@ -40,7 +44,7 @@ def main(folder: Path, target: Path) -> None:
     version = read(folder, "cldr-core/package.json")["version"]
     for name, rows in (
         ("countries.tsv", countries(folder, aliases["country"])),
-        ("regions.tsv", regions(folder, aliases["region"])),
+        ("regions.tsv", [*regions(folder, aliases["region"]), *without_code(aliases["more"])]),
         ("months.tsv", months(folder)),
     ):
         lines = ["\t".join(row) + "\n" for row in rows]
@@ -127,10 +131,13 @@ def regions(folder: Path, aliases: dict[str, dict[str, list[str]]]) -> Iterable[
         country, code = full[:2].upper(), full[2:].upper()
         by_country[country][code] = set()
     for country, codes in by_country.items():
-        for language in {"en", "de", "fr", "es", "zh", "zh-Hant", *languages.get(country, ())}:
+        more = MORE_REGION_LANGUAGES if country in COUNTRIES_IN_MORE_LANGUAGES else ()
+        for language in {*REGION_LANGUAGES, *more, *languages.get(country, ())}:
             for code in codes:
                 if name := subdivisions(folder, language).get(f"{country}{code}".lower()):
                     codes[code].add(place_key(name))
+    for spellings in by_country["RU"].values():
+        spellings.update(place_key(in_latin_letters(name)) for name in list(spellings))
     for country, more in aliases.items():
         for code, names in more.items():
             by_country[country].setdefault(code, set()).update(place_key(name) for name in names)
@@ -139,6 +146,25 @@ def regions(folder: Path, aliases: dict[str, dict[str, list[str]]]) -> Iterable[
         for code, spellings in sorted(only_one(by_country[country], said, inside(folder, country)).items()):
             name = standard_name(folder, country, code, languages.get(country, [])) or aliases[country][code][0]
             yield [country, code, name, "|".join(sorted(spellings - {place_key(name)}))]
+
+
+# the romanization that is usual in English (BGN/PCGN), without its signs for the soft and the hard sign
+RUSSIAN = dict(zip("абвгдезийклмнопрстуфыэ", "abvgdeziyklmnoprstufye", strict=True)) | {
+    "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu", "я": "ya",
+    "ё": "e",
+}  # fmt: skip
+
+
+def in_latin_letters(name: str) -> str:
+    """Return a Russian name in Latin letters."""
+    return "".join(RUSSIAN.get(letter, letter) for letter in name)
+
+
+def without_code(aliases: dict[str, dict[str, list[str]]]) -> Iterable[list[str]]:
+    """Yield the regions that ISO 3166-2 has no code for: country, nothing, name, other names."""
+    for country, names in aliases.items():
+        for name, more in names.items():
+            yield [country, "", name, "|".join(sorted({place_key(one) for one in more} - {place_key(name), ""}))]
 
 
 _SUBDIVISIONS: dict[tuple[Path, str], dict[str, str]] = {}

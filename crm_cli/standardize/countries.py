@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,12 +22,36 @@ RULES = (
         _KINDS,
         (Example("Deutschland", "DE"), Example("U.S.A.", "US"), Example("中国", "CN"), Example("gbr", "GB")),
     ),
-    Rule("K300", "Country not recognized", _KINDS, (Example("Atlantis", "Atlantis"),)),
+    Rule(
+        "K201",
+        "The letter on the vehicles of a country (UN convention on road traffic) as its code",
+        _KINDS,
+        (Example("D", "DE", Context(unsafe=True)), Example("F", "FR", Context(unsafe=True))),
+    ),
+    Rule("K300", "Country not recognized", _KINDS, (Example("Atlantis", "Atlantis"), Example("D", "D"))),
     Rule("K301", "The name is that of a part of the country", _KINDS, (Example("Scotland", "GB"),)),
 )
 _PARTS_OF = {
-    "england": "ENG", "scotland": "SCT", "wales": "WLS", "northern ireland": "NIR", "schottland": "SCT",
+    name.replace("_", " "): code
+    for code, names in {
+        "ENG": "england angleterre inglaterra inghilterra engeland anglia 英格兰 イングランド 잉글랜드",
+        "SCT": "scotland schottland ecosse escocia scozia 苏格兰 スコットランド",
+        "WLS": "wales cymru gales galles pays_de_galles 威尔士",
+        "NIR": "northern_ireland n_ireland nordirland irlande_du_nord irlanda_del_norte irlanda_del_nord 北爱尔兰",
+    }.items()
+    for name in names.split()
+}
+# distinguishing signs of one letter, of the countries whose postal codes were written with them; a letter in a field
+# may also stand for something else ("D" domestic, "A" abroad), so only on request
+_VEHICLES = {
+    "A": "AT", "B": "BE", "D": "DE", "E": "ES", "F": "FR", "H": "HU", "I": "IT", "L": "LU", "N": "NO", "P": "PT",
+    "S": "SE", "V": "VA",
 }  # fmt: skip
+_IN_BRACKETS = re.compile(r"(.+?) ?[(\[](.+?)[)\]]").fullmatch
+_TURNED = re.compile(r"([^,]+), ?([^,]+)").fullmatch
+_FORMS_OF_STATE = re.compile(  # not "State of": that is Georgia in the United States
+    r"(?:the )?(?:(?:federal |islamic )?rep(?:ublic)?|kingdom|principality|sultanate|union) of(?: the)? "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +85,21 @@ def country_of(text: str) -> Country | None:
     """Return the country that a name or code means, in any language known, or None."""
     key = place_key(text)
     countries = _countries()
+    if found := countries.get(key):
+        return found
     squeezed = "" if "/" in text else key.replace(" ", "")  # "U.S.A." is a code, "n/a" is none
-    return countries.get(key) or countries.get(key.removeprefix("the ")) or countries.get(squeezed)
+    return countries.get(key.removeprefix("the ")) or countries.get(squeezed) or _in_other_words(text, key)
+
+
+def _in_other_words(text: str, key: str) -> Country | None:
+    """Return the country of "Germany (DE)", "Ireland, Republic of" and "Kingdom of Spain"."""
+    if pair := _IN_BRACKETS(text):
+        first, second = country_of(pair[1]), country_of(pair[2])
+        return first if first == second or pair[2].casefold() == "the" else None
+    if (pair := _TURNED(text)) and (found := country_of(f"{pair[2]} {pair[1]}")):
+        return found
+    alone = _FORMS_OF_STATE.sub("", key, count=1)
+    return _countries().get(alone) if alone != key and len(alone) > 3 else None
 
 
 def standardize_country(value: str, context: Context) -> Standard:
@@ -70,6 +108,10 @@ def standardize_country(value: str, context: Context) -> Standard:
     if not draft.value:
         return draft.done()
     country = country_of(draft.value)
+    if country is None and (sign := _VEHICLES.get(draft.value.upper())):
+        if not draft.change("K201", sign):
+            return draft.unknown("K300", f'No country is called "{draft.value}"; on vehicles it is {sign} (rule K201)')
+        country = country_of(sign)
     if country is None:
         return draft.unknown("K300", f'No country is called "{draft.value}"')
     draft.part("name", country.name)
