@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from crm_cli.standardize.name_words import LOWER_PARTICLES, MAC_NAMES
+from crm_cli.standardize.name_words import GIVEN_MAC, INNER_CAPITALS, LOWER_PARTICLES, MAC_NAMES
 from crm_cli.standardize.wordlists import words
 
 __all__ = ["has_one_case", "name_case", "word_case"]
 
 _PIECES = re.compile(r"([-‐–/.\s]+)")
 _APOSTROPHE = re.compile(r"^(o|d|l|dell|dall|m|n)(['’`])(\w.*)$")
+_SHORT = re.compile(r"(?i)(?<=\s)(?:[sdw]/o|a/[lp]|v/[dh]|v\.\s?d\.)(?=\s)")  # particles in short
 _VOWELS = frozenset("aeiouyáàâäãåéèêëíìîïóòôöõøúùûüýæœ")
 _CODE_SIGNS = frozenset("<>{}[]%=\\|$_")
 _KEEP_UPPER = words("ii iii iv vi vii viii")
@@ -27,24 +28,34 @@ def has_one_case(text: str) -> bool:
     return (text.isupper() or text.islower()) and _CODE_SIGNS.isdisjoint(text) and not text.startswith("--")
 
 
-def name_case(text: str, country: str | None = None) -> str:
-    """Return a name in mixed case. Particles within a name, or before a family name, are small as the country does."""
+def name_case(text: str, country: str | None = None, *, given: bool = False) -> str:
+    """Return a name in mixed case. Particles within a name, or before a family name, are small as the country does.
+
+    `given` says that the first word is a given name: no particle, and no Mac with a capital after it.
+    """
     pieces = _PIECES.split(text)
     words = [piece for piece in pieces if piece and not _PIECES.fullmatch(piece)]
-    count = len(words)
+    last = len(words) - 1
     seen = 0
     for place, piece in enumerate(pieces):
         if not piece or _PIECES.fullmatch(piece):
             continue
-        last = seen == count - 1
-        following = words[seen + 1].lower() if not last else ""
-        pieces[place] = _particle(piece, following, country) if _small(piece, last=last) else word_case(piece)
+        if given and seen == 0:
+            pieces[place] = piece.capitalize() if piece.lower() in GIVEN_MAC else word_case(piece)
+        elif seen != last and _small(piece):
+            pieces[place] = _particle(piece, words[seen + 1].lower(), country)
+        else:
+            pieces[place] = word_case(piece)
         seen += 1
-    return unicodedata.normalize("NFC", "".join(pieces))
+    done = "".join(pieces)
+    if "/" in text or country in {"NL", "BE"}:
+        done = _SHORT.sub(lambda match: match.group().lower(), done)
+    return unicodedata.normalize("NFC", done)
 
 
-def _small(word: str, *, last: bool) -> bool:
-    return not last and (word.lower() in LOWER_PARTICLES or word.lower() == "van")
+def _small(word: str) -> bool:
+    small = word.lower()
+    return small in LOWER_PARTICLES or small == "van"
 
 
 def _particle(word: str, following: str, country: str | None) -> str:
@@ -70,4 +81,6 @@ def word_case(word: str) -> str:
         return "Mc" + small[2:].capitalize()
     if small in MAC_NAMES:
         return "Mac" + small[3:].capitalize()
+    if small in INNER_CAPITALS:
+        return INNER_CAPITALS[small]
     return unicodedata.normalize("NFC", small.capitalize())
