@@ -14,7 +14,9 @@ from crm_cli.dictionary.declaration import (
     matching,
     organization,
     parties,
+    privacy,
     quality,
+    runs,
     sales,
 )
 from crm_cli.dictionary.entities import Dictionary
@@ -24,5 +26,5 @@ __all__ = ["shipped"]
 
 def shipped() -> Dictionary:
     """Return the dictionary as shipped, without run-time fields."""
-    families = (organization, parties, leads, sales, activities, machinery, matching, across, quality)
+    families = (organization, parties, leads, sales, activities, machinery, matching, across, quality, runs, privacy)
     return Dictionary(entity for family in families for entity in family.ENTITIES)

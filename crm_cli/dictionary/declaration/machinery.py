@@ -41,6 +41,7 @@ OPERATION = Entity(
         _when("finished_at", "When it was committed"),
         refers("undone_by_id", "operation", "Operation that undid it", OnMerge.KEEP),
         refers("undoes_id", "operation", "Operation that it undoes", OnMerge.KEEP),
+        refers("script_run_id", "script_run", "Run of a script that it is a step of", OnMerge.KEEP),
         _json("summary", "Counts, by entity and action"),
         Field(name="indexed", type=T.BOOLEAN, meaning="Whether the search index knows its changes", default=False),
         Field(name="matched", type=T.BOOLEAN, meaning="Whether the match index knows its changes", default=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_cli.dictionary.declaration.common import description, enum, refers, text
+from crm_cli.dictionary.declaration.common import description, enum, polymorphic, refers, text
 from crm_cli.dictionary.entities import Entity, EntityRole
 from crm_cli.dictionary.fields import Field
 from crm_cli.dictionary.types import OnMerge, SemanticType
@@ -43,6 +43,16 @@ APP_USER = Entity(
         ),
         refers("team_id", "team", "Team", synonyms=("team",)),
         refers("manager_id", "app_user", "Whom the user reports to", synonyms=("manager",)),
+        text("database_login", "Login on the database server, where people have their own", keyed=False, length=80),
+        enum(
+            "sees",
+            "Whose records the user sees where the database enforces it",
+            "own",
+            "team",
+            "division",
+            "all",
+            default="all",
+        ),
         Field(
             name="active",
             type=T.BOOLEAN,
@@ -74,7 +84,24 @@ TERRITORY_RULE = Entity(
         Field(name="position", type=T.INTEGER, meaning="Rules are tried in this order", required=True),
         enum("entity", "Entity that the rule sorts", "account", "contact", "lead", "opportunity", required=True),
         Field(name="condition", type=T.NOTE, meaning="Condition in the --where language", required=True),
-        enum("assign", "How owners are chosen", "keep", "round_robin", "weighted", "least_loaded", default="keep"),
+        enum(
+            "assign",
+            "How owners are chosen",
+            "keep",
+            "direct",
+            "round_robin",
+            "weighted",
+            "least_loaded",
+            "sticky",
+            default="keep",
+        ),
+        refers("owner_id", "app_user", "Who gets them, where the rule says so directly"),
+        Field(
+            name="named",
+            type=T.BOOLEAN,
+            meaning="Whether it names single accounts; balancing never moves those",
+            default=False,
+        ),
         Field(name="effective_from", type=T.DATE, meaning="First day on which the rule holds"),
         Field(name="effective_to", type=T.DATE, meaning="Last day on which the rule holds"),
     ),
@@ -96,6 +123,40 @@ TERRITORY_MEMBER = Entity(
     unite_by=("territory_id",),
 )
 
+TERRITORY_PLAN = Entity(
+    "territory_plan",
+    "A change of territories that was decided: moves that take effect on a day",
+    (
+        text("name", "Name of the plan", keyed=False, required=True),
+        Field(name="effective_on", type=T.DATE, meaning="Day on which it takes effect", required=True),
+        enum("status", "How far it came", "planned", "applied", "cancelled", required=True, default="planned"),
+        text("actor", "Who decided it", keyed=False),
+        refers("operation_id", "operation", "Operation that applied it", OnMerge.KEEP),
+        Field(name="moves", type=T.JSON, meaning="What moves: entity, records, territory and owner"),
+        Field(name="decided_at", type=T.TIMESTAMP, meaning="When it was decided", required=True),
+    ),
+    role=EntityRole.MACHINERY,
+    noun="territory-plan",
+    title=("name",),
+)
+
+TERRITORY_STAY = Entity(
+    "territory_stay",
+    "How long a record was in a territory and whose it was there",
+    (
+        *polymorphic(OnMerge.KEEP, owned=True),
+        refers("territory_id", "territory", "The territory", OnMerge.KEEP),
+        refers("owner_id", "app_user", "Whose it was", OnMerge.KEEP),
+        Field(name="since", type=T.DATE, meaning="First day", required=True),
+        Field(name="until", type=T.DATE, meaning="Last day; none while it lasts"),
+        refers("operation_id", "operation", "Operation that moved it there", OnMerge.KEEP),
+    ),
+    role=EntityRole.MACHINERY,
+    noun="territory-stay",
+    title=("since",),
+    indexes=(("entity", "record_id"),),
+)
+
 SOURCE_SYSTEM = Entity(
     "source_system",
     "Where records come from; more trusted sources win conflicts",
@@ -107,4 +168,4 @@ SOURCE_SYSTEM = Entity(
     noun="source",
 )
 
-ENTITIES = (TEAM, APP_USER, TERRITORY, TERRITORY_RULE, TERRITORY_MEMBER, SOURCE_SYSTEM)
+ENTITIES = (TEAM, APP_USER, TERRITORY, TERRITORY_RULE, TERRITORY_MEMBER, TERRITORY_PLAN, TERRITORY_STAY, SOURCE_SYSTEM)
