@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DistinctHashes", "Hashes", "within_room"]
+__all__ = ["FLOOR", "DistinctHashes", "Hashes"]
 
 Hashes: TypeAlias = npt.NDArray[np.uint64]
 
@@ -81,17 +81,6 @@ class DistinctHashes:
         if self._recent:
             self._sorted = _different(np.concatenate([self._sorted, *self._recent]))
             self._recent = []
-
-
-def within_room(sets: list[DistinctHashes], room: int) -> None:
-    """Cut the largest sets until all together hold no more than `room` hashes, or none can be cut further."""
-    by_size = sorted(sets, key=lambda one: one.size, reverse=True)
-    held = sum(one.size for one in sets)
-    for one in by_size:
-        if held <= room or one.size <= FLOOR:
-            return
-        held -= one.size - FLOOR
-        one.cut(FLOOR)
 
 
 def _different(hashes: Hashes) -> Hashes:

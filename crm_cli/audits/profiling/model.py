@@ -173,7 +173,10 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateHint:
-    """Rows that repeat others: by what, how many, some of what they share, and the command that goes further."""
+    """Rows that repeat others: by what, how many, some of what they share, and the command that goes further.
+
+    `error` is the relative standard error of `rows`, 0 where they were counted.
+    """
 
     by: tuple[str, ...]
     rows: int

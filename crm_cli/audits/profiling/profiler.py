@@ -11,10 +11,11 @@ import numpy as np
 import polars as pl
 
 from crm_cli.audits.profiling.column import ColumnStream
-from crm_cli.audits.profiling.distinct import DistinctHashes, Hashes, within_room
+from crm_cli.audits.profiling.distinct import DistinctHashes, Hashes
 from crm_cli.audits.profiling.judging import judge_column
 from crm_cli.audits.profiling.keys import PairSample
 from crm_cli.audits.profiling.model import ColumnProfile, DataType, Finding, Problem, TableProfile
+from crm_cli.audits.profiling.repeats import Repeats, within_room
 from crm_cli.dictionary.recognition import Role, recognize_columns
 
 __all__ = ["Cells", "Profiler", "batch_size", "columns_of"]
@@ -23,7 +24,7 @@ Cells: TypeAlias = Sequence[pl.Series]
 
 _VALUES = 500_000  # different values kept with their counts, over all columns
 _FEWEST_VALUES, _MOST_VALUES = 1_000, 50_000  # the same a column
-_HASHES = 6_000_000  # different values, rows and duplicates' keys that are counted exactly, 8 bytes each
+_HASHES = 7_000_000  # different values, rows and duplicates' keys that are counted exactly, 8 bytes each
 _BATCH_CELLS = 200_000
 _LOOKED_AT = 20_000  # most frequent values a column that rules are tried on
 _NO_KEY_PART = frozenset({Role.FREE_TEXT, Role.AMOUNT})
@@ -62,7 +63,7 @@ class Profiler:
         self._columns = [ColumnStream(room) for _ in header]
         self._whole_rows = DistinctHashes()
         self._pairs = PairSample(len(header))
-        self._sets = [self._whole_rows, *(one.repeats.distinct for one in self._columns)]
+        self._counted = [one.repeats for one in self._columns]
 
     def add(self, columns: Cells) -> None:
         """Count some rows, given by column."""
@@ -73,11 +74,11 @@ class Profiler:
             self.rows += len(columns[0])
             self._whole_rows.add(_mixed(hashes))
             self._pairs.add(hashes, [one.null_count() > 0 for one in columns])
-        within_room(self._sets, _HASHES)
+        within_room(self._counted, self._whole_rows, _HASHES)
 
-    def share_room(self, sets: Iterable[DistinctHashes]) -> None:
-        """Let other sets of hashes, of the same rows, have a part of the room."""
-        self._sets += sets
+    def share_room(self, counted: Iterable[Repeats]) -> None:
+        """Let what else counts values of the same rows have a part of the room."""
+        self._counted += counted
 
     def values(self, place: int) -> dict[str, int]:
         """Return the most frequent values of a column with their counts, the most frequent first."""
@@ -99,7 +100,8 @@ class Profiler:
         ]
         self._note_copies(columns)
         distinct, error = self._whole_rows.count()
-        made = TableProfile(self.name, self.rows, max(0, self.rows - distinct), error, columns)
+        repeated = max(0, self.rows - distinct)
+        made = TableProfile(self.name, self.rows, repeated, error * distinct / max(repeated, 1), columns)
         if not made.keys and self.rows:
             left_out = {place for place, one in enumerate(columns) if one.role in _NO_KEY_PART}
             made.pair_keys = [(self.header[one], self.header[other]) for one, other in self._pairs.keys(left_out)]

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+
 import polars as pl
 
-from crm_cli.audits.profiling.distinct import DistinctHashes
+from crm_cli.audits.profiling.distinct import FLOOR, DistinctHashes
 from crm_cli.audits.profiling.model import Counted
 
-__all__ = ["Repeats", "counted_values"]
+__all__ = ["Repeats", "counted_values", "within_room"]
 
 _NAMED = 1_000  # repeated values whose counts are kept
+
+
+def within_room(counted: Sequence[Repeats], rows: DistinctHashes, room: int) -> None:
+    """Make the largest sets of hashes small until all hold no more than `room`: those of keys and whole rows last."""
+    held = rows.size + sum(one.distinct.size for one in counted)
+    first = [one.distinct for one in counted if one.overflowed]
+    last = [rows, *(one.distinct for one in counted if not one.overflowed)]
+    for sets in (first, last):
+        for one in sorted(sets, key=lambda each: -each.size):
+            if held <= room:
+                return
+            before = one.size
+            one.cut(FLOOR)
+            held -= before - one.size
 
 
 def counted_values(values: pl.Series) -> pl.DataFrame:
@@ -20,36 +35,37 @@ def counted_values(values: pl.Series) -> pl.DataFrame:
 
 
 class Repeats:
-    """Counts values, and names those that come more than once, as long as there are few of them."""
+    """Counts values, and names those that come more than once: the first of them, if there are many."""
 
     def __init__(self) -> None:
         self.distinct = DistinctHashes()
         self.filled = 0
         self.overflowed = False  # more repeat than are named
-        self._found: dict[str, int] = {}
+        self._found: dict[int, tuple[str, int]] = {}
 
     def add(self, counts: pl.DataFrame) -> None:
         """Take a frame of `hash`, `value` and `count`, each hash once."""
         self.filled += int(counts["count"].sum())
         hashes = counts["hash"].to_numpy()
-        if not self.overflowed:
-            self._watch(counts, hashes)
+        again = counts.select("hash", "value", "count")
+        self.overflowed = self.overflowed or not self.distinct.exact
+        if self.overflowed:
+            self._count(again.filter(pl.col("hash").is_in(list(self._found))).with_columns(known=pl.lit(True)))  # noqa: FBT003
+        else:
+            again = again.with_columns(known=pl.Series(self.distinct.known(hashes)))
+            self._count(again.filter(pl.col("known") | (pl.col("count") > 1)))
         self.distinct.add(hashes)
 
-    def _watch(self, counts: pl.DataFrame, hashes: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> None:
-        if not self.distinct.exact:
-            self.overflowed = True
-            return
-        known = self.distinct.known(hashes)
-        again = counts.select("value", "count").with_columns(known=pl.Series(known))
-        again = again.filter(pl.col("known") | (pl.col("count") > 1)).sort(["count", "value"], descending=[True, False])
-        for value, count, before in again.iter_rows():
-            if value not in self._found and len(self._found) >= _NAMED:
+    def _count(self, again: pl.DataFrame) -> None:
+        for mark, value, count, known in again.sort(["count", "value"], descending=[True, False]).iter_rows():
+            if mark in self._found:
+                self._found[mark] = (value, self._found[mark][1] + count)
+            elif len(self._found) < _NAMED:
+                self._found[mark] = (value, count + int(known))  # known: it came once before
+            else:
                 self.overflowed = True
-                return
-            self._found[value] = self._found.get(value, int(before)) + count
 
     def named(self) -> list[Counted]:
-        """Return the values that were found to repeat, the most frequent first; not all when `overflowed`."""
-        ordered = sorted(self._found.items(), key=lambda item: (-item[1], item[0]))
+        """Return values that repeat, the most frequent first; not all of them when `overflowed`."""
+        ordered = sorted(self._found.values(), key=lambda item: (-item[1], item[0]))
         return [Counted(value, count) for value, count in ordered]

@@ -15,7 +15,7 @@ _SCHEMA = {"hash": pl.UInt64, "value": pl.String, "count": pl.UInt64}
 
 
 class ValueCounts:
-    """Different values with their counts, no more than about twice `room` of them at any time."""
+    """Different values with their counts, no more than about `room` and a half of them at any time."""
 
     def __init__(self, room: int) -> None:
         self._room = room
@@ -26,7 +26,7 @@ class ValueCounts:
     def add(self, counts: pl.DataFrame) -> None:
         """Take a frame of `hash`, `value` and `count`, each hash once."""
         self._recent.append(counts.select(pl.col(name).cast(kind) for name, kind in _SCHEMA.items()))
-        if sum(map(len, self._recent)) > self._room:
+        if sum(map(len, self._recent)) > self._room // 2:
             self._merge()
 
     def frame(self) -> pl.DataFrame:

@@ -81,9 +81,11 @@ class DuplicateWatch:
         """Yield by what rows repeat others; of what is masked no examples."""
         for one in self._watched:
             distinct, error = one.repeats.distinct.count()
-            rows = max(0, one.repeats.filled - distinct)
+            named = one.repeats.named()
+            rows = max(one.repeats.filled - distinct, sum(each.count - 1 for each in named))
             if rows:
-                shown = [] if masked.intersection(one.by) else one.repeats.named()[:_EXAMPLES]
+                error *= distinct / rows  # of what is left when nearly all is taken away
+                shown = [] if masked.intersection(one.by) else named[:_EXAMPLES]
                 yield DuplicateHint(one.by, rows, error, shown, next_step)
 
 

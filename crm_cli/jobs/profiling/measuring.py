@@ -93,7 +93,7 @@ def _profile(
         profiler.add(columns)
         if watch is None:  # the first rows say what the columns are
             watch = DuplicateWatch(subject.header, profiler.roles(), context.country)
-            profiler.share_room([one.distinct for one in watch.repeats])
+            profiler.share_room(watch.repeats)
         watch.add(columns)
         if progress:
             progress(len(batch))
