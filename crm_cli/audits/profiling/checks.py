@@ -12,7 +12,7 @@ from crm_cli.audits.profiling.model import Counted, Finding, Problem
 
 __all__ = ["CharacterChecks"]
 
-_EXAMPLES = 5
+_EXAMPLES, _SHOWN = 100, 5
 _BLANKS = r"^\s|\s$|  |\t"
 _CONTROL = (
     "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\u00ad\u180e\u200b\u2060-\u2064\u202a-\u202e\u2066-\u206f\ufeff]"
@@ -74,9 +74,8 @@ class CharacterChecks:
         for value, count in (
             hits.select("value", "count").sort(["count", "value"], descending=[True, False]).iter_rows()
         ):
-            if value not in examples and len(examples) >= _EXAMPLES:
-                break
-            examples[value] = examples.get(value, 0) + count
+            if value in examples or len(examples) < _EXAMPLES:
+                examples[value] = examples.get(value, 0) + count
 
     def findings(self) -> Iterator[Finding]:
         """Yield what was found."""
@@ -91,4 +90,5 @@ class CharacterChecks:
             yield Finding(Problem.FLOATED, message, floated, self._shown(Problem.FLOATED))
 
     def _shown(self, problem: Problem) -> list[Counted]:
-        return [Counted(value, count) for value, count in self._examples[problem].items()]
+        ordered = sorted(self._examples[problem].items(), key=lambda item: (-item[1], item[0]))
+        return [Counted(value, count) for value, count in ordered[:_SHOWN]]

@@ -100,7 +100,7 @@ class ColumnStream:
         for pattern, count, example in found.sort(["count", "pattern"], descending=[True, False]).iter_rows():
             known = self.patterns.get(pattern)
             if known is not None:
-                self.patterns[pattern] = (known[0] + count, known[1])
+                self.patterns[pattern] = (known[0] + count, min(known[1], example))
             elif len(self.patterns) < _PATTERNS:
                 self.patterns[pattern] = (count, example)
 

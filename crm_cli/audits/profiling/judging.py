@@ -13,7 +13,7 @@ import polars as pl
 from crm_cli.audits.profiling import kinds
 from crm_cli.audits.profiling.column import ColumnStream
 from crm_cli.audits.profiling.dates import Dates, dates_of
-from crm_cli.audits.profiling.keys import is_key, is_near_key
+from crm_cli.audits.profiling.keys import NO_KEY_PART, is_key, is_near_key
 from crm_cli.audits.profiling.model import (
     ColumnProfile,
     Counted,
@@ -67,7 +67,8 @@ def judge_column(name: str, stream: ColumnStream, recognition: Recognition, rows
         made.findings = [Finding(Problem.EMPTY, "no row has a value", rows)] if rows else []
         return made
     known = _known(stream, recognition.role, today)
-    made.lengths, made.is_key = stream.lengths, is_key(stream.repeats, rows)
+    telling = recognition.role not in NO_KEY_PART
+    made.lengths, made.is_key = stream.lengths, telling and is_key(stream.repeats, rows)
     made.shares = _shares(known)
     made.type = _type(made.shares)
     made.numbers = _numbers(known) if made.type in (DataType.INTEGER, DataType.NUMBER, DataType.MIXED) else None
@@ -75,7 +76,7 @@ def judge_column(name: str, stream: ColumnStream, recognition: Recognition, rows
     made.top = [Counted(value, count) for value, count in known.top.head(_TOP).select("value", "count").iter_rows()]
     made.top_error = stream.values.error
     made.patterns = _patterns(stream)[:_TOP]
-    if not made.is_key and is_near_key(stream.repeats, rows):
+    if telling and not made.is_key and is_near_key(stream.repeats, rows):
         made.repeated = stream.repeats.named()[:_TOP]
     made.findings = [one for one in _findings(known, made, rows) if one.count]
     return made

@@ -10,9 +10,11 @@ import numpy as np
 
 from crm_cli.audits.profiling.distinct import Hashes
 from crm_cli.audits.profiling.repeats import Repeats
+from crm_cli.dictionary.recognition import Role
 
-__all__ = ["PairSample", "is_key", "is_near_key"]
+__all__ = ["NO_KEY_PART", "PairSample", "is_key", "is_near_key"]
 
+NO_KEY_PART = frozenset({Role.FREE_TEXT, Role.AMOUNT})  # what they hold may differ in every row, and names none
 _CELLS = 1_000_000
 _ROWS = 50_000
 _FEWEST = 20  # rows below which two columns are unique by chance

@@ -14,7 +14,7 @@ _LONGEST_WORD = 12
 _CONTEXT = Context()
 _SAME_DIGIT = "|".join(rf"{digit}[{digit}\W]{{4,}}" for digit in range(1, 10))
 _SAME = rf"0[0\W]{{2,}}|{_SAME_DIGIT}|0?123456(?:7(?:89?)?)?0?|\(?123\)?[ -]?456[ -]?7890"
-_FILLER = rf"^(?:{_SAME}|(?i:x[x\W]{{2,}}|asdf\w*|qwertz?y?\w*|dummy|fake|foo|no ?name|nobody|noone))$"
+_FILLER = rf"^\W*(?:{_SAME}|(?i:x[x\W]{{2,}}|asdf\w*|qwertz?y?\w*|dummy|fake|foo|no ?name|nobody|noone))$"
 # The domains of RFC 2606, and mailboxes that say that there is none.
 _NO_MAIL = (
     r"(?i)^(?:(?:test|none|no|na|noemail|no-?mail|nobody|asdf|abc|a+|x+)@.+\.\w+"

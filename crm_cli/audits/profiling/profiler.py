@@ -13,7 +13,7 @@ import polars as pl
 from crm_cli.audits.profiling.column import ColumnStream
 from crm_cli.audits.profiling.distinct import DistinctHashes, Hashes
 from crm_cli.audits.profiling.judging import judge_column
-from crm_cli.audits.profiling.keys import PairSample
+from crm_cli.audits.profiling.keys import NO_KEY_PART, PairSample
 from crm_cli.audits.profiling.model import ColumnProfile, DataType, Finding, Problem, TableProfile
 from crm_cli.audits.profiling.repeats import Repeats, within_room
 from crm_cli.dictionary.recognition import Role, recognize_columns
@@ -27,7 +27,6 @@ _FEWEST_VALUES, _MOST_VALUES = 1_000, 50_000  # the same a column
 _HASHES = 7_000_000  # different values, rows and duplicates' keys that are counted exactly, 8 bytes each
 _BATCH_CELLS = 200_000
 _LOOKED_AT = 20_000  # most frequent values a column that rules are tried on
-_NO_KEY_PART = frozenset({Role.FREE_TEXT, Role.AMOUNT})
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 
 
@@ -103,7 +102,7 @@ class Profiler:
         repeated = max(0, self.rows - distinct)
         made = TableProfile(self.name, self.rows, repeated, error * distinct / max(repeated, 1), columns)
         if not made.keys and self.rows:
-            left_out = {place for place, one in enumerate(columns) if one.role in _NO_KEY_PART}
+            left_out = {place for place, one in enumerate(columns) if one.role in NO_KEY_PART}
             made.pair_keys = [(self.header[one], self.header[other]) for one, other in self._pairs.keys(left_out)]
             made.pair_rows = min(self.rows, self._pairs.rows)
         return made
