@@ -18,7 +18,17 @@ from crm_cli.dictionary import Dictionary, Entity, Field, Freshness
 from crm_cli.query import Scope
 from crm_cli.store import Store
 
-__all__ = ["LastKnown", "day_before", "details_of_group", "has_value", "judged", "last_known", "still_valid"]
+__all__ = [
+    "Known",
+    "LastKnown",
+    "all_last_known",
+    "day_before",
+    "details_of_group",
+    "has_value",
+    "judged",
+    "last_known",
+    "still_valid",
+]
 
 Column = sa.ColumnElement[Any]
 Truth = sa.ColumnElement[bool]
@@ -74,12 +84,18 @@ def judged(
 
 
 @dataclass(frozen=True)
-class LastKnown:
-    """What is known of a group: the tables to read from, when it last held, and whether it was found dead since."""
+class Known:
+    """What is known of a group: when it last held, and whether it was found dead since."""
 
-    source: sa.FromClause
     moment: Column
     dead: Truth
+
+
+@dataclass(frozen=True)
+class LastKnown(Known):
+    """What is known of a group, and the tables to read it from."""
+
+    source: sa.FromClause
 
 
 def last_known(
@@ -91,23 +107,71 @@ def last_known(
 ) -> LastKnown:
     """Join the records of `scope` to the newest confirmations of the group."""
     table = store.table("confirmation")
-    batches = _batches_that_carry(store, connection, group)
-    carried = sa.and_(table.c.freshness_group == "*", table.c.batch_id.in_(batches)) if batches else sa.false()
+    of_group = _of_group(store, connection, group)
     newest = (
-        sa.select(
-            table.c.record_id,
-            sa.func.max(sa.case((table.c.result == "valid", table.c.confirmed_at))).label("valid_at"),
-            sa.func.max(sa.case((table.c.result == "dead", table.c.confirmed_at))).label("dead_at"),
-            sa.func.max(sa.case((table.c.result == "unknown", table.c.confirmed_at))).label("unknown_at"),
-        )
-        .where(table.c.entity == entity.name, sa.or_(table.c.freshness_group == group.value, carried))
+        sa.select(table.c.record_id, *_newest(table, group, sa.true()))
+        .where(table.c.entity == entity.name, of_group)
         .group_by(table.c.record_id)
         .subquery()
     )
-    moment = sa.func.coalesce(newest.c.valid_at, scope.root.c.created_at)
-    doubted = sa.and_(newest.c.unknown_at.is_not(None), newest.c.unknown_at > newest.c.dead_at)
-    dead = sa.and_(newest.c.dead_at.is_not(None), newest.c.dead_at >= moment, ~doubted)
-    return LastKnown(scope.source.outerjoin(newest, newest.c.record_id == scope.root.c.id), moment, dead)
+    known = _known(newest, group, scope.root)
+    source = scope.source.outerjoin(newest, newest.c.record_id == scope.root.c.id)
+    return LastKnown(known.moment, known.dead, source)
+
+
+def all_last_known(
+    store: Store, connection: sa.Connection, entity: Entity, groups: Iterable[Freshness], scope: Scope,
+    chosen: tuple[sa.FromClause, sa.FromClause, Iterable[Truth]],
+) -> dict[Freshness, Known]:  # fmt: skip
+    """Let `scope` read from records with the newest confirmations of several groups; return what is known of each.
+
+    `chosen` says which records: a table, what it is joined to, and conditions. One reading of the confirmations
+    serves all groups. They are grouped record by record as they are read, and joined to nothing but the one record: so
+    the database keeps no table of them, which would be the largest thing in memory.
+    """
+    record, source, conditions = chosen
+    table = store.table("confirmation").alias()
+    of_record = sa.and_(table.c.entity == entity.name, table.c.record_id == record.c.id)
+    columns = [
+        column for group in groups for column in _newest(table, group, _of_group(store, connection, group, table))
+    ]
+    newest = (
+        sa.select(record.c.id.label("record_id"), *columns)
+        .select_from(source.outerjoin(table, of_record))
+        .where(*conditions)
+        .group_by(record.c.id)
+        .subquery()
+    )
+    # an outer join, though no record is missing: SQLite then begins with the records, and does not turn it round
+    scope.source = newest.outerjoin(scope.root, scope.root.c.id == newest.c.record_id)
+    return {group: _known(newest, group, scope.root) for group in groups}
+
+
+def _newest(table: sa.FromClause, group: Freshness, of_group: Truth) -> list[Column]:
+    """Return when the group was last found valid, dead and unknown, as aggregates over the confirmations."""
+    return [
+        sa.func.max(sa.case((sa.and_(table.c.result == result, of_group), table.c.confirmed_at))).label(
+            f"{result}_{group.value}"
+        )
+        for result in ("valid", "dead", "unknown")
+    ]
+
+
+def _known(newest: sa.FromClause, group: Freshness, root: sa.FromClause) -> Known:
+    valid_at, dead_at, unknown_at = (newest.c[f"{result}_{group.value}"] for result in ("valid", "dead", "unknown"))
+    moment = sa.func.coalesce(valid_at, root.c.created_at)
+    doubted = sa.and_(unknown_at.is_not(None), unknown_at > dead_at)
+    return Known(moment, sa.and_(dead_at.is_not(None), dead_at >= moment, ~doubted))
+
+
+def _of_group(
+    store: Store, connection: sa.Connection, group: Freshness, table: sa.FromClause | None = None
+) -> Truth:  # fmt: skip
+    """Return whether a confirmation is one of the group: by name, or that of an import which carried it."""
+    table = store.table("confirmation") if table is None else table
+    batches = _batches_that_carry(store, connection, group)
+    carried = sa.and_(table.c.freshness_group == "*", table.c.batch_id.in_(batches)) if batches else sa.false()
+    return sa.or_(table.c.freshness_group == group.value, carried)
 
 
 def _batches_that_carry(store: Store, connection: sa.Connection, group: Freshness) -> list[int]:

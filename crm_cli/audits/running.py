@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from crm_cli.audits.findings import Counts, count, failing_subquery, failing_table, store_findings
+from crm_cli.audits.findings import Comparison, Counts, compare, policies_with_findings, store_findings
 from crm_cli.audits.half_lives import half_life_of
 from crm_cli.audits.policy import Level, Policy
 from crm_cli.audits.population import check_where
-from crm_cli.audits.questions import Question, ask
 from crm_cli.audits.scores import DimensionScore, PolicyResult, dimension_scores, level_of, score_of
 from crm_cli.audits.trend import scores_before
+from crm_cli.audits.verdicts import Verdict, together, verdict_alone, verdicts_of
 from crm_cli.errors import CrmError, ExitCode
 from crm_cli.store import Store, bulk_insert
 
@@ -94,33 +94,54 @@ class _Run:
 
     def read(self, connection: sa.Connection, policies: Sequence[Policy]) -> AuditResult:
         """Find out without writing anything."""
-        return self._result(connection, [self._count(connection, policy, None) for policy in policies], None)
+        counted = (
+            self._counted(connection, policies, None) if _may_keep(connection) else self._alone(connection, policies)
+        )
+        return self._result(connection, policies, counted, None)
 
     def record(self, connection: sa.Connection, policies: Sequence[Policy], actor: str) -> AuditResult:
         """Find out, and store findings and snapshots."""
         run_id = self._open(connection, actor)
-        counted = [self._count(connection, policy, run_id) for policy in policies]
-        result = self._result(connection, counted, run_id)
+        result = self._result(connection, policies, self._counted(connection, policies, run_id), run_id)
         self._close(connection, result, run_id)
         return result
 
-    def _count(self, connection: sa.Connection, policy: Policy, run_id: int | None) -> tuple[Policy, Counts]:
-        question = ask(self.store, connection, policy, self.today, self.where)
-        failing = failing_subquery(question) if run_id is None else failing_table(connection, question)
-        counts = count(self.store, connection, question, failing, self.today)
-        if run_id is not None:
-            self._store(connection, question, failing, run_id)
-        self.progress(1)
-        return policy, counts
+    def _counted(
+        self, connection: sa.Connection, policies: Sequence[Policy], run_id: int | None
+    ) -> dict[str, Counts]:  # fmt: skip
+        """Ask the policies, those together that one reading of a table can answer; store what they find for a run."""
+        counted: dict[str, Counts] = {}
+        for members in together(policies):
+            known = policies_with_findings(self.store, connection, members)
+            with verdicts_of(self.store, connection, members, self.today, self.where) as verdicts:
+                for verdict in verdicts:
+                    compared = self._compared(connection, verdict, known)
+                    if run_id is not None:
+                        store_findings(self.store, connection, compared, run_id=run_id, today=self.today)
+                    counted[verdict.policy.name] = compared.counts
+                    self.progress(1)
+        return counted
 
-    def _store(self, connection: sa.Connection, question: Question, failing: sa.FromClause, run_id: int) -> None:
-        store_findings(self.store, connection, question, failing, run_id=run_id, today=self.today)
+    def _alone(self, connection: sa.Connection, policies: Sequence[Policy]) -> dict[str, Counts]:
+        """Ask one policy after the other."""
+        counted: dict[str, Counts] = {}
+        known = policies_with_findings(self.store, connection, policies)
+        for policy in policies:
+            verdict = verdict_alone(self.store, connection, policy, self.today, self.where)
+            counted[policy.name] = self._compared(connection, verdict, known).counts
+            self.progress(1)
+        return counted
+
+    def _compared(self, connection: sa.Connection, verdict: Verdict, known: set[str]) -> Comparison:
+        if verdict.policy.name not in known:
+            return Comparison(verdict)
+        return compare(self.store, connection, verdict, self.today)
 
     def _result(
-        self, connection: sa.Connection, counted: Sequence[tuple[Policy, Counts]], run_id: int | None
+        self, connection: sa.Connection, policies: Sequence[Policy], counted: Mapping[str, Counts], run_id: int | None
     ) -> AuditResult:
         before = scores_before(self.store, connection, run_id)
-        results = [self._judged(policy, counts, before.get(policy.name)) for policy, counts in counted]
+        results = [self._judged(one, counted[one.name], before.get(one.name)) for one in policies]
         return AuditResult(self.today, run_id, results, dimension_scores(results, before))
 
     def _judged(self, policy: Policy, counts: Counts, before: float | None) -> PolicyResult:
@@ -161,3 +182,8 @@ class _Run:
         ids = self.store.allocate(connection, "quality_snapshot", len(rows))
         numbered = [(number, *row) for number, row in zip(ids, rows, strict=True)]
         bulk_insert(connection, self.store.table("quality_snapshot"), _SNAPSHOT, numbered)
+
+
+def _may_keep(connection: sa.Connection) -> bool:
+    """Whether whoever may read may also keep a temporary table: servers want a right of its own for that."""
+    return connection.dialect.name == "sqlite"
