@@ -5,7 +5,7 @@ from __future__ import annotations
 from crm_cli.standardize.places import place_key
 from crm_cli.standardize.wordlists import words
 
-__all__ = ["ISO_CURRENCIES", "currency_of", "minor_digits"]
+__all__ = ["ISO_CURRENCIES", "currency_of", "is_shared", "minor_digits"]
 
 ISO_CURRENCIES = words(
     """
@@ -25,6 +25,9 @@ _DOLLARS = {
     "AR": "ARS", "JM": "JMD", "TT": "TTD", "BB": "BBD", "BS": "BSD", "BZ": "BZD", "FJ": "FJD", "NA": "NAD", "BN": "BND",
 }  # fmt: skip
 _KRONE = {"DK": "DKK", "NO": "NOK", "SE": "SEK", "IS": "ISK"}
+_KRONE_WORDS = words("kr krone krona kronor kroner kronur króna")
+_KRONE_CODES = {"skr": "SEK", "nkr": "NOK", "dkr": "DKK"}
+_YUAN = {"CN": "CNY", "TW": "TWD", "HK": "HKD", "MO": "MOP"}
 _SIGNS = {
     "€": "EUR", "£": "GBP", "¥": "JPY", "￥": "JPY", "円": "JPY", "元": "CNY", "₹": "INR", "₽": "RUB", "₩": "KRW",
     "₺": "TRY", "₪": "ILS", "₫": "VND", "₴": "UAH", "₦": "NGN", "₱": "PHP", "฿": "THB", "₡": "CRC", "₲": "PYG",
@@ -32,7 +35,7 @@ _SIGNS = {
     "c$": "CAD", "ca$": "CAD", "cad$": "CAD", "can$": "CAD", "nz$": "NZD", "s$": "SGD", "hk$": "HKD", "nt$": "TWD",
     "mx$": "MXN", "r$": "BRL", "cn¥": "CNY", "rmb": "CNY", "人民币": "CNY", "fr": "CHF", "sfr": "CHF", "zł": "PLN",
     "zl": "PLN", "kč": "CZK", "kc": "CZK", "ft": "HUF", "lei": "RON", "лв": "BGN", "руб": "RUB", "р": "RUB",
-    "rs": "INR",
+    "rs": "INR", "рублей": "RUB", "рубль": "RUB", "гривень": "UAH", "圆": "CNY", "圓": "CNY", "块": "CNY",
     "rp": "IDR", "rm": "MYR", "r": "ZAR", "dh": "AED", "dhs": "AED", "tl": "TRY", "kn": "", "nis": "ILS", "грн": "UAH",
     "원": "KRW", "日元": "JPY", "美元": "USD", "欧元": "EUR", "港元": "HKD", "港币": "HKD", "台币": "TWD",
     "新台幣": "TWD",
@@ -46,18 +49,30 @@ _SIGNS = {
 }  # fmt: skip
 
 
-def currency_of(text: str, country: str | None) -> str | None:
-    """Return the ISO 4217 code that a code, sign or name means; "$" and "kr" by the country, else "$" is the US one."""
+def currency_of(text: str, country: str | None, record: str | None = None) -> str | None:
+    """Return the ISO 4217 code that a code, sign or name means.
+
+    "$", "kr" and "¥" are those of the country, without one that of the `record` kept in such a currency; else "$" is
+    the one of the United States and "¥" the yen.
+    """
     if text.upper() in ISO_CURRENCIES:
         return text.upper()
     key = text.casefold().strip(" .")
     if key in {"$", "dollar", "dollars", "＄"}:
-        return _DOLLARS.get(country or "US", "USD")
-    if key in {"kr", "krone", "krona", "kronor", "kroner", "skr", "nkr", "dkr"}:
-        return {"skr": "SEK", "nkr": "NOK", "dkr": "DKK"}.get(key) or _KRONE.get(country or "")
-    if key in {"¥", "￥", "元"} and country in {"CN", "TW"}:
-        return "CNY" if country == "CN" else "TWD"
+        return record if country is None and record in _DOLLARS.values() else _DOLLARS.get(country or "US", "USD")
+    if key in _KRONE_WORDS or key in _KRONE_CODES:
+        by_country = record if country is None and record in _KRONE.values() else _KRONE.get(country or "")
+        return _KRONE_CODES.get(key) or by_country
+    if key in {"¥", "￥", "元", "圓", "圆"}:
+        if country is None and record == "CNY":
+            return record
+        return _YUAN.get(country or "") or _SIGNS[key]
     return _SIGNS.get(key) or _SIGNS.get(place_key(key)) or None
+
+
+def is_shared(word: str) -> bool:
+    """Whether a word for a currency is that of several countries, none of them more than the others: kr."""
+    return word.casefold().strip(" .") in _KRONE_WORDS
 
 
 def minor_digits(currency: str | None) -> int:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from crm_cli.dictionary import SemanticType
 from crm_cli.standardize.drafts import Draft
-from crm_cli.standardize.money_words import currency_of, minor_digits
+from crm_cli.standardize.magnitudes import unfolded
+from crm_cli.standardize.money_words import ISO_CURRENCIES, currency_of, is_shared, minor_digits
 from crm_cli.standardize.rules import Example, Rule
 from crm_cli.standardize.text import tidy
 from crm_cli.standardize.values import Context, Standard
@@ -21,17 +24,22 @@ RULES = (
          (Example("1.234,5", "1234.5"), Example("(1 200)", "-1200"), Example("12,000", "12000", kind=_INT))),
     Rule("M102", "A sum of money: currency code in front, as many decimals as it has", (_MON,),
          (Example("$1,234.5", "USD 1234.50"), Example("1.234,50 €", "EUR 1234.50"), Example("¥1,200", "JPY 1200"))),
+    Rule("M103", "Thousands, millions and the like in digits: k, M, bn, Mio., Lakh, 万", (_MON, _NUM, _INT),
+         (Example("$1.2M", "USD 1200000.00"), Example("3万元", "CNY 30000.00"), Example("12 Lakh", "1200000.00"),
+          Example("1.5 Mio. €", "EUR 1500000.00"), Example("12k", "12000", kind=_INT))),
     Rule("M300", "Not a number", (_NUM, _INT, _MON), (Example("a dozen", None),)),
     Rule("M301", "The sign may group thousands or begin a fraction", (_NUM, _MON), (Example("1,234", "1234"),)),
     Rule("M302", "A fraction where a whole number belongs", (_INT,), (Example("12.5", None, kind=_INT),)),
     Rule("M303", "More decimals than the currency has", (_MON,), (Example("JPY 12.5", None),)),
     Rule("M304", "Another currency than the record's", (_MON,),
          (Example("EUR 5", "EUR 5.00", Context(currency="USD")),)),
+    Rule("M305", "The word for the currency is that of several countries", (_MON,), (Example("50 kr", "50.00"),)),
 )  # fmt: skip
 
 _NUMBER = re.compile(r"([+\-]?)(\d[\d.,' ’_٬٫]*|[.,]\d+)([eE][+\-]?\d{1,2})?([+\-]?)").fullmatch
 _DECIMAL = re.compile(r"\d+\.\d+", re.ASCII).fullmatch
 _GROUP_LIKE = re.compile(r"-?\d{1,3}\.\d{3}", re.ASCII).fullmatch
+_SIGNS_OF_SEVERAL = frozenset({"$", "¥", "£", "kr", "Kr"})
 _AROUND = re.compile(r"([^\d.,()+\-−]*)\s*([(+\-−]?\s*[\d.,].*?)\s*([^\d.,()+\-−]*)").fullmatch
 
 
@@ -40,7 +48,7 @@ def _amount(text: str, decimal: str | None, *, thousands_likely: bool) -> tuple[
     text = text.replace("−", "-").strip()
     negative = text.startswith("(") and text.endswith(")")
     found = _NUMBER(text[1:-1].strip() if negative else re.sub(r"^([+\-])\s+", r"\1", text))
-    if not found or (found[1] and found[4]):
+    if not found or (found[4] and (found[1] or found[2].rstrip()[-1] in ".,")):  # "5,-" has no cents, and no minus
         return None
     digits, ambiguous = _plain(found[2], decimal, thousands_likely=thousands_likely)
     if digits is None:
@@ -102,7 +110,7 @@ def standardize_number(value: str, context: Context) -> Standard:
 
 
 def _number(draft: Draft) -> Decimal | None:
-    found = _amount(draft.value, draft.context.decimal, thousands_likely=False)
+    found = _amount(draft.value, draft.context.decimal, thousands_likely=False) or _counted(draft)
     if found is None:
         return None
     if found[1]:
@@ -110,12 +118,25 @@ def _number(draft: Draft) -> Decimal | None:
     return found[0]
 
 
+def _counted(draft: Draft) -> tuple[Decimal, bool] | None:
+    """Return the number that a text such as "1.2M" or "3万" writes; the draft then holds its digits."""
+    plain = unfolded(draft.value, draft.context.country, None)
+    if plain is None or not plain.spelled or not draft.context.allows("M103"):
+        return None
+    found = _amount(plain.text, draft.context.decimal, thousands_likely=False)
+    if found is None:
+        return None
+    number = found[0].scaleb(plain.power)
+    draft.change("M103", _written(number, draft.context.decimal))
+    return number, found[1]
+
+
 def standardize_integer(value: str, context: Context) -> Standard:
     """Return a whole number; "12.0" is 12, "12.5" is none."""
     draft = tidy(value, context)
     if not draft.value:
         return draft.done()
-    found = _amount(draft.value, context.decimal, thousands_likely=True)
+    found = _amount(draft.value, context.decimal, thousands_likely=True) or _counted(draft)
     if found is None:
         return draft.unknown("M300", f'"{draft.value}" is not a number', keep=False)
     if found[0] != found[0].to_integral_value():
@@ -132,19 +153,15 @@ def standardize_money(value: str, context: Context) -> Standard:
     draft = tidy(value, context)
     if not draft.value:
         return draft.done()
-    code, text = _split_currency(draft.value, context)
-    currency = code or context.currency
-    three = minor_digits(currency) == 3
-    standard_already = three and re.fullmatch(r"[A-Z]{3} -?\d+\.\d{3}", draft.value)
-    decimal = "." if standard_already else context.decimal
-    found = _amount(text, decimal, thousands_likely=not three) if text else None
-    if found is None:
+    sum_ = _sum(draft.value, context) or _unfolded_sum(draft)
+    if sum_ is None:
         return draft.unknown("M300", f'"{draft.value}" is not a sum of money', keep=False)
+    currency = sum_.code or context.currency
     digits = minor_digits(currency)
-    minor = found[0].scaleb(digits)
+    minor = sum_.number.scaleb(digits)
     if minor != minor.to_integral_value():
         return draft.unknown("M303", f"{currency or 'A sum'} has at most {digits} decimals: {draft.value}", keep=False)
-    _money_issues(draft, code, found[0], ambiguous=found[1])
+    _money_issues(draft, sum_)
     amount = format(minor.to_integral_value().scaleb(-digits) + 0, f".{digits}f")
     amount = amount.removeprefix("-") if not minor else amount
     draft.part("amount", amount)
@@ -154,24 +171,103 @@ def standardize_money(value: str, context: Context) -> Standard:
     return draft.done()
 
 
-def _split_currency(value: str, context: Context) -> tuple[str | None, str]:
-    """Return the currency that stands before or after the number (or None), and the number; "" if words are unknown."""
+class _Sum(NamedTuple):
+    """A sum as it was read; `code` is the currency that it says, `open_word` a word that several countries have."""
+
+    code: str | None
+    number: Decimal
+    ambiguous: bool
+    open_word: str | None = None
+
+
+def _sum(value: str, context: Context) -> _Sum | None:
+    """Return the sum that `value` writes in digits, or None."""
+    split = _split_currency(value, context)
+    if split is None:
+        return None
+    code, text, open_word = split
+    currency = code or context.currency
+    digits = minor_digits(currency)
+    standard_already = digits == 3 and re.fullmatch(r"[A-Z]{3} -?\d+\.\d{3}", value)
+    decimal = "." if standard_already else context.decimal
+    found = _amount(text, decimal, thousands_likely=digits != 3)
+    return _Sum(code, found[0], found[1] and digits > 0, open_word) if found else None
+
+
+def _unfolded_sum(draft: Draft) -> _Sum | None:
+    """Return the sum of a text such as "$1.2M", "1.234,- €" or "($5)"."""
+    context = draft.context
+    plain = unfolded(draft.value, context.country, lambda word: _code(word, context) is not None)
+    if plain is None or (plain.spelled and not context.allows("M103")):
+        return None
+    decimal = context.decimal
+    if plain.power and decimal is None and plain.text.count(".") == 1 and "," not in plain.text:
+        decimal = "."  # 1.234M: nobody groups thousands of millions
+    read = _sum(plain.text, replace(context, decimal=decimal) if decimal != context.decimal else context)
+    if read is None or not plain.spelled:
+        return read
+    read = read._replace(number=read.number.scaleb(plain.power))
+    draft.change("M103", _sum_written(read, context))
+    return read
+
+
+def _sum_written(read: _Sum, context: Context) -> str:
+    currency = read.code or context.currency
+    amount = f"{read.number:.{minor_digits(currency)}f}"
+    return f"{currency} {amount}" if currency else amount
+
+
+def _split_currency(value: str, context: Context) -> tuple[str | None, str, str | None] | None:
+    """Return the currency before or after the number (or None), the number, and a word that may mean several.
+
+    None where a word is no currency, or two words mean two.
+    """
     sign = ""
     if value[:1] in "-−+" and not value[1:2].isdigit():
         sign, value = value[0], value[1:].strip()
     found = _AROUND(value)
     if not found:
-        return None, ""
-    words = [word for word in (found[1].strip(), found[3].strip()) if word]
-    codes = {currency_of(word, context.country) for word in words}
-    if None in codes or len(codes) > 1:
-        return None, ""
-    return next(iter(codes), None), sign + found[2]
+        return None
+    codes: set[str] = set()
+    open_word = None
+    number = found[2]
+    if number[0] == "." and found[1][-1:].isalpha():
+        number = number[1:]  # the point of "Rs.500" is that of an abbreviation
+    for word in (found[1].strip(), found[3].strip()):
+        if not word:
+            continue
+        code = _code(word, context)
+        if code is None:
+            return None
+        if code:
+            codes.add(code)
+        else:
+            open_word = word
+    if len(codes) > 1:
+        return None
+    return next(iter(codes), None), sign + number, open_word
 
 
-def _money_issues(draft: Draft, code: str | None, number: Decimal, *, ambiguous: bool) -> None:
+def _code(word: str, context: Context) -> str | None:
+    """Return the currency that a word means, "" where several countries have it, None where it is none."""
+    if code := currency_of(word, context.country, context.currency):
+        return code
+    if is_shared(word):
+        return ""
+    pieces = word.split()  # "USD $": the code decides
+    codes = [piece.upper() for piece in pieces if piece.upper() in ISO_CURRENCIES]
+    signs = [piece for piece in pieces if piece.upper() not in ISO_CURRENCIES]
+    if len(codes) != 1 or len(signs) != 1:
+        return None
+    agree = signs[0] in _SIGNS_OF_SEVERAL or currency_of(signs[0], context.country) == codes[0]
+    return codes[0] if agree else None
+
+
+def _money_issues(draft: Draft, read: _Sum) -> None:
     record = draft.context.currency
-    if ambiguous:
-        draft.flag("M301", f'"{draft.value}" was taken as {_written(number)}: its sign may also begin a fraction')
-    if code and record and code != record:
-        draft.flag("M304", f"The sum is in {code}, the record is kept in {record}")
+    if read.ambiguous:
+        draft.flag("M301", f'"{draft.value}" was taken as {_written(read.number)}: its sign may also begin a fraction')
+    if read.code and record and read.code != record:
+        draft.flag("M304", f"The sum is in {read.code}, the record is kept in {record}")
+    if read.open_word and not record:
+        draft.flag("M305", f'"{read.open_word}" is money of several countries; the country or the currency tells')
