@@ -138,6 +138,7 @@ def test_characters_that_went_wrong_are_counted_by_cell() -> None:
 def test_stand_ins_and_fillers_are_found_but_not_sound_numbers() -> None:
     one = column(["n/a", "xxx", "asdf", "000-000", "Test@test.com", "Smith", "unknown", "-"])
     assert found(one, Problem.PLACEHOLDER)[0] == 7
+    assert found(column(["a@acme.org", "na@acme.org", "xaver@acme.org"], "Mail"), Problem.PLACEHOLDER)[0] == 0
     assert found(column(["0", "11111", "0.00", "5"], "Amount"), Problem.PLACEHOLDER)[0] == 0
     assert found(column(["(111) 111-1111", "(217) 555-1234"], "Phone"), Problem.PLACEHOLDER) == (1, {"(111) 111-1111"})
 

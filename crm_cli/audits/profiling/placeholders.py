@@ -17,7 +17,7 @@ _SAME = rf"0[0\W]{{2,}}|{_SAME_DIGIT}|0?123456(?:7(?:89?)?)?0?|\(?123\)?[ -]?456
 _FILLER = rf"^\W*(?:{_SAME}|(?i:x[x\W]{{2,}}|asdf\w*|qwertz?y?\w*|dummy|fake|foo|no ?name|nobody|noone))$"
 # The domains of RFC 2606, and mailboxes that say that there is none.
 _NO_MAIL = (
-    r"(?i)^(?:(?:test|none|no|na|noemail|no-?mail|nobody|asdf|abc|a+|x+)@.+\.\w+"
+    r"(?i)^(?:(?:test|none|noe?-?mail|nobody|asdf|a{3,}|x{2,})@.+\.\w+"
     r"|.+@(?:test|none|noemail|nomail|example)\.(?:com|net|org|de))$"
 )
 _WORD = re.compile(r"[\w#./()<>!?: -]{1,12}").fullmatch

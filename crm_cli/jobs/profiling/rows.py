@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from crm_cli.audits.profiling import ColumnProfile, Counted, DataType, TableProfile
+from crm_cli.audits.profiling import ColumnProfile, Counted, DataType, Problem, TableProfile
 
 __all__ = [
     "column_rows",
@@ -52,7 +52,7 @@ def column_rows(table: TableProfile) -> list[dict[str, Any]]:
 
 
 def finding_rows(table: TableProfile) -> list[dict[str, Any]]:
-    """Return a row for each thing that is worth a look."""
+    """Return a row for each thing that is worth a look, empty columns apart: these are seen among the columns."""
     return [
         {
             "column": column.name, "problem": str(one.problem), "cells": one.count,
@@ -60,6 +60,7 @@ def finding_rows(table: TableProfile) -> list[dict[str, Any]]:
         }
         for column in table.columns
         for one in column.findings
+        if one.problem is not Problem.EMPTY
     ]  # fmt: skip
 
 
