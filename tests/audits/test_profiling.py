@@ -22,6 +22,7 @@ from crm_cli.audits.profiling import (
     batch_size,
     columns_of,
 )
+from crm_cli.audits.profiling.column import Room
 from crm_cli.audits.profiling.distinct import FLOOR, DistinctHashes
 from crm_cli.audits.profiling.numbers import NumberStream
 from crm_cli.audits.profiling.repeats import Repeats, counted_values, within_room
@@ -264,7 +265,7 @@ def test_frequent_values_keep_their_counts_within_the_stated_error() -> None:
 
 
 def test_quartiles_of_very_many_numbers_are_those_of_a_sample() -> None:
-    stream = NumberStream()
+    stream = NumberStream(room=100_000)
     for start in range(0, 300_000, 20_000):  # in order, so that a sample of the first rows would be far off
         stream.add(np.arange(start, start + 20_000, dtype=np.float64), np.ones(20_000, dtype=np.int64))
     summary = stream.summary(fenced=True)
@@ -273,6 +274,17 @@ def test_quartiles_of_very_many_numbers_are_those_of_a_sample() -> None:
     assert summary.mean == pytest.approx(149_999.5)
     assert summary.median == pytest.approx(150_000, abs=3_000)
     assert sum(one.count for one in summary.histogram) == pytest.approx(300_000, abs=20)
+
+
+def test_a_column_of_a_wide_table_has_less_room_and_the_table_no_more() -> None:
+    one, ten, wide = (Room.of_one(width) for width in (1, 10, 1_000))
+    assert (one.values, ten.values, wide.values) == (50_000, 50_000, 500)
+    assert wide.numbers * 1_000 == ten.numbers * 10 == 1_000_000
+    columns = [Repeats() for _ in range(200)]
+    for place, column in enumerate(columns):
+        column.add(counted_values(pl.Series([f"{place} {number}" for number in range(2_000)])))
+    within_room(columns, DistinctHashes(), 250_000)
+    assert sum(each.distinct.size for each in columns) <= 250_000
 
 
 def test_wide_tables_are_read_in_small_batches() -> None:

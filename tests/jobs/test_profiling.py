@@ -127,6 +127,16 @@ def test_the_document_is_plain_data_of_a_stable_shape(source: Path, tmp_path: Pa
     assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8")) == json.loads(json.dumps(made))
 
 
+def test_the_page_of_the_documentation_names_every_problem_and_key(source: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "profile.md").read_text(encoding="utf-8")
+    table = profiled(source, "No,Amount,Day", [f"{at},{at}.5,2024-01-{at + 1:02}" for at in range(20)])
+    keys = {*document(Profile("x", TODAY, [table]))}
+    for one in document(Profile("x", TODAY, [table]))["tables"]:
+        keys |= {*one}.union(*one["columns"], *(column["numbers"] or column["dates"] for column in one["columns"]))
+    keys = {key for key in keys if f"`{key}`" not in page and f"`{key}[]`" not in page}
+    assert (keys, [str(one) for one in Problem if f"`{one}`" not in page]) == (set(), [])
+
+
 def test_a_share_is_all_or_nothing_only_where_it_is(source: Path) -> None:
     rows = [f"{at},{'x' if at == 7 else ''},{'' if at == 7 else 'x'},x," for at in range(1_000)]
     table = profiled(source, "No,One,Most,All,None", rows)

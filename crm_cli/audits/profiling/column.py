@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -14,24 +15,47 @@ from crm_cli.audits.profiling.numbers import NumberStream
 from crm_cli.audits.profiling.repeats import Repeats, counted_values
 from crm_cli.audits.profiling.values import ValueCounts
 
-__all__ = ["ColumnStream"]
+__all__ = ["ColumnStream", "Room"]
 
 _SAMPLE = 1_000
-_PATTERNS = 5_000  # different patterns counted; free text has as many as it has values
-_DATES = 60_000  # days of 160 years, each in one notation
 _MASK = (1 << 64) - 1
 _FACTOR = 0x9E3779B97F4A7C15  # 2⁶⁴ by the golden ratio, odd: Knuth's multiplicative hashing
 
 
-class ColumnStream:
-    """Takes the cells of a column batch by batch. `room` is how many different values are kept with their counts."""
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much is kept of a column: different values with their counts, dates, patterns, and a sample of numbers."""
 
-    def __init__(self, room: int) -> None:
+    values: int
+    dates: int
+    patterns: int
+    numbers: int
+
+    @classmethod
+    def of_one(cls, width: int) -> Room:
+        """Return the room of one of `width` columns: what a table may take, shared, between a least and a most."""
+
+        def share(whole: int, least: int, most: int) -> int:
+            return min(most, max(least, whole // max(width, 1)))
+
+        return cls(
+            values=share(500_000, 500, 50_000),
+            dates=share(600_000, 500, 60_000),  # the days of 160 years, each in one notation
+            patterns=share(50_000, 100, 5_000),  # free text has as many as it has values
+            numbers=share(1_000_000, 1_000, 100_000),
+        )
+
+
+class ColumnStream:
+    """Takes the cells of a column batch by batch, and keeps no more than there is room for."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
         self.sample: list[str | None] = []
-        self.values = ValueCounts(room)
+        self.values = ValueCounts(room.values)
         self.repeats = Repeats()
-        self.numbers = NumberStream()
-        self.dates = ValueCounts(min(_DATES, max(room, 2_000)))
+        self.numbers = NumberStream(room.numbers)
+        self.dates = ValueCounts(room.dates)
         self.checks = CharacterChecks()
         self.kinds: Counter[str] = Counter()
         self.patterns: dict[str, tuple[int, str]] = {}
@@ -101,7 +125,7 @@ class ColumnStream:
             known = self.patterns.get(pattern)
             if known is not None:
                 self.patterns[pattern] = (known[0] + count, min(known[1], example))
-            elif len(self.patterns) < _PATTERNS:
+            elif len(self.patterns) < self._room.patterns:
                 self.patterns[pattern] = (count, example)
 
 

@@ -29,6 +29,7 @@ class DistinctHashes:
         self._sorted: Hashes = np.empty(0, dtype=np.uint64)
         self._recent: list[Hashes] = []
         self._below: np.uint64 | None = None  # hashes from here on are no longer kept
+        self._smallest = FLOOR  # hashes kept when not all are
 
     @property
     def size(self) -> int:
@@ -50,7 +51,7 @@ class DistinctHashes:
         if sum(map(len, self._recent)) > max(FLOOR, len(self._sorted) // 2):
             self._merge()
             if not self.exact:
-                self.cut(FLOOR)
+                self.cut(self._smallest)
 
     def known(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
         """Tell for each hash whether it was added before; only sensible while exact."""
@@ -64,6 +65,7 @@ class DistinctHashes:
     def cut(self, size: int) -> None:
         """Keep only the `size` smallest hashes from now on."""
         self._merge()
+        self._smallest = size
         if len(self._sorted) > size:
             self._sorted = self._sorted[:size].copy()
             self._below = self._sorted[-1]

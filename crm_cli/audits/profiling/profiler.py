@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import polars as pl
 
-from crm_cli.audits.profiling.column import ColumnStream
+from crm_cli.audits.profiling.column import ColumnStream, Room
 from crm_cli.audits.profiling.distinct import DistinctHashes, Hashes
 from crm_cli.audits.profiling.judging import judge_column
 from crm_cli.audits.profiling.keys import NO_KEY_PART, PairSample
@@ -22,8 +22,6 @@ __all__ = ["Cells", "Profiler", "batch_size", "columns_of"]
 
 Cells: TypeAlias = Sequence[pl.Series]
 
-_VALUES = 500_000  # different values kept with their counts, over all columns
-_FEWEST_VALUES, _MOST_VALUES = 1_000, 50_000  # the same a column
 _HASHES = 7_000_000  # different values, rows and duplicates' keys that are counted exactly, 8 bytes each
 _BATCH_CELLS = 200_000
 _LOOKED_AT = 20_000  # most frequent values a column that rules are tried on
@@ -58,7 +56,7 @@ class Profiler:
         self.name = name
         self.header = list(header)
         self.rows = 0
-        room = min(_MOST_VALUES, max(_FEWEST_VALUES, _VALUES // max(len(header), 1)))
+        room = Room.of_one(len(header))
         self._columns = [ColumnStream(room) for _ in header]
         self._whole_rows = DistinctHashes()
         self._pairs = PairSample(len(header))
