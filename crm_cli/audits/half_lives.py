@@ -113,12 +113,15 @@ def _root(falling: Callable[[float], float], low: float, high: float) -> float:
     return math.exp((left + right) / 2)
 
 
-def half_lives(store: Store, connection: sa.Connection | None = None) -> dict[Freshness, HalfLife]:
-    """Return the half-life of each group of fields."""
+def half_lives(
+    store: Store, connection: sa.Connection | None = None, groups: Iterable[Freshness] = Freshness
+) -> dict[Freshness, HalfLife]:
+    """Return the half-life of each group of fields, or of those named."""
     if connection is None:
         with store.read() as opened:
-            return half_lives(store, opened)
-    return {group: half_life_of(store, connection, group) for group in Freshness}
+            return half_lives(store, opened, groups)
+    tallies = _tallies(store, connection)
+    return {group: _half_life(store, connection, group, tallies.get(group.value, (0, 0))) for group in groups}
 
 
 def with_half_lives(policies: Iterable[Policy], days: Mapping[str, float]) -> list[Policy]:
@@ -139,7 +142,11 @@ def half_lives_of_last_run(store: Store, connection: sa.Connection) -> dict[str,
 
 def half_life_of(store: Store, connection: sa.Connection, group: Freshness) -> HalfLife:
     """Return the half-life of one group of fields."""
-    results, dead = _tally(store, connection, group)
+    return half_lives(store, connection, [group])[group]
+
+
+def _half_life(store: Store, connection: sa.Connection, group: Freshness, tally: tuple[int, int]) -> HalfLife:
+    results, dead = tally
     if results < LOOKS_NEEDED:
         return HalfLife(group, HALF_LIFE, None, results, dead)
     looks: list[Look] = []
@@ -158,22 +165,24 @@ def _balanced(looks: Sequence[Look]) -> list[Look]:
     return [one for one in looks if not one.by_mailing] if bounced > arrived else list(looks)
 
 
-def _is_look(table: sa.Table, group: Freshness) -> tuple[sa.ColumnElement[bool], ...]:
-    found = table.c.result.in_(("valid", "dead"))
-    return table.c.freshness_group == group.value, table.c.method.in_(_LOOKS), found
+def _is_look(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+    return table.c.method.in_(_LOOKS), table.c.result.in_(("valid", "dead"))
 
 
-def _tally(store: Store, connection: sa.Connection, group: Freshness) -> tuple[int, int]:
+def _tallies(store: Store, connection: sa.Connection) -> dict[str, tuple[int, int]]:
+    """Return how many looks there are at each group, and how many found it dead, by one reading."""
     table = store.table("confirmation")
     died = sa.func.sum(sa.case((table.c.result == "dead", 1), else_=0))
-    looks, dead = connection.execute(sa.select(sa.func.count(), died).where(*_is_look(table, group))).one()
-    return int(looks), int(dead or 0)
+    query = sa.select(table.c.freshness_group, sa.func.count(), died).where(*_is_look(table))
+    rows = connection.execute(query.group_by(table.c.freshness_group))
+    return {group: (int(looks), int(dead)) for group, looks, dead in rows}
 
 
 def _looks_at(store: Store, connection: sa.Connection, entity: Entity, group: Freshness) -> list[Look]:
     """Return the looks at the group of an entity's records, each with its age."""
     table, root, batch = store.table("confirmation"), store.table(entity.name), store.table("import_batch")
-    looked_at = sa.select(table.c.record_id).where(table.c.entity == entity.name, *_is_look(table, group))
+    of_group = table.c.freshness_group == group.value
+    looked_at = sa.select(table.c.record_id).where(table.c.entity == entity.name, of_group, *_is_look(table))
     batches = connection.execute(sa.select(batch.c.id, batch.c.groups).where(batch.c.groups.is_not(None)))
     carrying = [one.id for one in batches if group.value in (one.groups or ())]
     carried = sa.and_(table.c.freshness_group == "*", table.c.batch_id.in_(carrying)) if carrying else sa.false()
@@ -182,7 +191,7 @@ def _looks_at(store: Store, connection: sa.Connection, entity: Entity, group: Fr
         .join(root, root.c.id == table.c.record_id)
         .where(
             table.c.entity == entity.name, table.c.record_id.in_(looked_at),
-            sa.or_(table.c.freshness_group == group.value, carried), table.c.result.in_(("valid", "dead")),
+            sa.or_(of_group, carried), table.c.result.in_(("valid", "dead")),
         )
         .order_by(table.c.record_id, table.c.confirmed_at, table.c.id)
     )  # fmt: skip
@@ -194,12 +203,12 @@ def _walk(rows: Iterable[Any]) -> list[Look]:
     looks: list[Look] = []
     record: int | None = None
     known: datetime | None = None
-    for row in rows:
-        if row.record_id != record:
-            record, known = row.record_id, row.created_at if row.created_at < row.confirmed_at else None
-        if known is not None and row.method in _LOOKS:
-            age = (row.confirmed_at - known).total_seconds() / _DAY
+    for number, confirmed_at, result, method, created_at in rows:
+        if number != record:
+            record, known = number, created_at if created_at < confirmed_at else None
+        if known is not None and method in _LOOKS:
+            age = (confirmed_at - known).total_seconds() / _DAY
             if age >= YOUNGEST:
-                looks.append(Look(age, row.result == "dead", row.method in _MAILINGS))
-        known = row.confirmed_at if row.result == "valid" else None
+                looks.append(Look(age, result == "dead", method in _MAILINGS))
+        known = confirmed_at if result == "valid" else None
     return looks

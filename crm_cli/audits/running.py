@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_cli.audits.findings import Comparison, Counts, compare, policies_with_findings, store_findings
-from crm_cli.audits.half_lives import half_life_of
+from crm_cli.audits.half_lives import half_lives
 from crm_cli.audits.policy import Level, Policy
 from crm_cli.audits.population import check_where
 from crm_cli.audits.scores import DimensionScore, PolicyResult, dimension_scores, level_of, score_of
@@ -171,8 +171,10 @@ class _Run:
         connection.execute(table.update().where(table.c.id == run_id).values(**values))
 
     def _half_lives(self, connection: sa.Connection, result: AuditResult) -> dict[str, float]:
-        groups = {one.policy.stale for one in result.results if one.policy.stale}
-        return {group.value: half_life_of(self.store, connection, group).days for group in sorted(groups)}
+        groups = sorted({one.policy.stale for one in result.results if one.policy.stale})
+        if not groups:
+            return {}
+        return {group.value: one.days for group, one in half_lives(self.store, connection, groups).items()}
 
     def _take_snapshots(self, connection: sa.Connection, result: AuditResult, run_id: int) -> None:
         rows: list[tuple[Any, ...]] = [
