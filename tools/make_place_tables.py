@@ -29,7 +29,12 @@ COUNTRY_LANGUAGES = words(
     zh zh-Hant ja ko hr sr sr-Latn sl lt lv et sq mk be ka hy az kk uz mn ne si km lo my am sw af ca eu gl ga cy mt fil
     """
 )
-MONTH_LANGUAGES = words("en de fr es it pt nl da sv nb fi pl cs sk hu ro hr sl tr ru uk bg el et lv lt ca id")
+MONTH_LANGUAGES = words(
+    """
+    en de fr es it pt nl da sv nb fi pl cs sk hu ro hr sl tr ru uk bg el et lv lt ca id
+    ar he hi th ms fil is sq mk sr sr-Latn be ka hy az kk bn ur fa sw af gl eu
+    """
+)
 # names of regions: in these languages and the country's own; for the countries of many records in more of them
 REGION_LANGUAGES = words("en de fr es zh zh-Hant")
 MORE_REGION_LANGUAGES = words("it pt nl ja ko ru pl tr")

@@ -12,6 +12,8 @@ from datetime import date
 from functools import cache
 
 from crm_cli.dictionary import SemanticType
+from crm_cli.standardize.calendars import read_other_calendar
+from crm_cli.standardize.drafts import Draft
 from crm_cli.standardize.places import place_key, table
 from crm_cli.standardize.rules import Example, Rule
 from crm_cli.standardize.text import tidy
@@ -24,7 +26,9 @@ _KINDS = (SemanticType.DATE,)
 RULES = (
     Rule("D101", "ISO 8601: year, month, day", _KINDS,
          (Example("31.12.1999", "1999-12-31"), Example("12/31/1999", "1999-12-31"),
-          Example("1999年12月31日", "1999-12-31"),
+          Example("1999年12月31日", "1999-12-31"), Example("令和6年1月5日", "2024-01-05"),
+          Example("民國113年1月5日", "2024-01-05"), Example("5.I.2024", "2024-01-05"),
+          Example("2024-W05-1", "2024-01-29"),
           Example("3 mars 2020", "2020-03-03"), Example("04/03/2020", "2020-03-04", Context(date_order="dmy")))),
     Rule("D102", "A time of midnight beside a date is dropped", _KINDS,
          (Example("2020-03-04 00:00:00", "2020-03-04"),)),
@@ -35,6 +39,8 @@ RULES = (
     Rule("D302", "Only a part of a date: no day", _KINDS, (Example("2020-05", None), Example("May 2020", None))),
     Rule("D303", "The date stands for none", _KINDS, (Example("1900-01-01", "1900-01-01"),)),
     Rule("D304", "A year of two digits", _KINDS, (Example("31.12.99", "1999-12-31"),)),
+    Rule("D305", "The year looks like one of another calendar", _KINDS,
+         (Example("1403/10/16", "1403-10-16"), Example("5 มกราคม 2567", None))),
 )  # fmt: skip
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)").fullmatch
@@ -46,14 +52,14 @@ _TIME = re.compile(
 ).fullmatch
 _MIDNIGHT = re.compile(r"(?:0?0|12):00(?::00(?:\.0+)?)?(?: ?[Aa]\.?[Mm]\.?)?").fullmatch
 _SERIAL = re.compile(r"\d{5}(?:\.0+)?").fullmatch
-_PARTIAL = re.compile(r"\d{4}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{4}").fullmatch
-_TOKENS = re.compile(r"\d+|[^\W\d_]+")
+_PARTIAL = re.compile(r"\d{4}(?:[-/.]\d{1,2}|-?W\d\d)?|\d{1,2}[-/.]\d{4}").fullmatch
+_TOKENS = re.compile(r"\d+|[^\W\d_][^\s\d_]*")  # some letters of India and Thailand are signs on others
 _NOISE = words(
     """
     de del of the st nd rd th er den le el di mon tue tues wed thu thur thurs fri sat sun monday tuesday
     wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag lundi
     mardi mercredi jeudi vendredi samedi dimanche lunes martes miercoles jueves viernes sabado domingo mo di mi
-    do fr sa so
+    do fr sa so г года год р року r roku god le il
     """
 )
 _STAND_INS = {
@@ -67,6 +73,11 @@ _STAND_INS = {
     (1753, 1, 1),
     (1, 1, 1),
 }
+_THAI = re.compile("[\u0e00-\u0e7f]").search
+_BUDDHIST = 2400
+_BUDDHIST_YEAR = re.compile(r"(?<!\d)2[4-6]\d\d(?!\d)").search
+# years that are of our time in the Islamic and Persian calendars, and in the Buddhist one
+_OTHER_CALENDARS = (range(1300, 1500), range(2400, 2700))
 _PIVOT = 30  # two digits: 00–29 are 20xx, 30–99 are 19xx, as spreadsheets do
 
 
@@ -94,7 +105,9 @@ class _Reading:
 
 @cache
 def _months() -> dict[str, int]:
-    return {name: int(number) for name, number in table("months.tsv")} | {"sept": 9}
+    months = {name: int(number) for name, number in table("months.tsv")} | {"sept": 9}
+    in_hebrew = {f"ב{name}": number for name, number in months.items() if "א" <= name <= "ת"}  # "in January"
+    return months | in_hebrew
 
 
 def detect_date_order(values: Iterable[str | None]) -> DateOrder:
@@ -157,7 +170,10 @@ def read_date(text: str) -> _Reading:
         return _Reading(_valid({"ymd": (found[1], found[2], found[3])}))
     if found := _PLAIN(text):
         return _by_order(found)
-    return _with_month_name(text)
+    reading = _with_month_name(text)
+    if not reading.by_order and (day := read_other_calendar(text)):
+        return _Reading({"ymd": day})
+    return reading
 
 
 def _with_month_name(text: str) -> _Reading:
@@ -170,6 +186,8 @@ def _with_month_name(text: str) -> _Reading:
     if len(first) == 4:
         first, second = second, first
     two_digits = len(second) <= 2
+    if int(second) > _BUDDHIST and _THAI(text):
+        return _Reading({})  # a year of the Buddhist era, which is taken where it is said: พ.ศ.
     return _Reading(_valid({"dmy": (second, str(months[0]), first)}), two_digits=two_digits)
 
 
@@ -188,9 +206,7 @@ def standardize_date(value: str, context: Context) -> Standard:
     reading = read_date(text)
     dates = set(reading.by_order.values())
     if not dates:
-        if _PARTIAL(text) or any(token in _months() for token in _TOKENS.findall(place_key(text))):
-            return draft.unknown("D302", f'"{draft.value}" is no complete date', keep=False)
-        return draft.unknown("D300", f'"{draft.value}" is not a date', keep=False)
+        return _not_a_date(draft, text)
     if len(dates) > 1 and context.date_order not in reading.by_order:
         return draft.unknown("D301", f'"{draft.value}": is the day or the month first? Set the order', keep=False)
     chosen = reading.by_order[context.date_order] if len(dates) > 1 and context.date_order else dates.pop()
@@ -199,4 +215,14 @@ def standardize_date(value: str, context: Context) -> Standard:
     draft.change("D101", chosen.isoformat())
     if (chosen.year, chosen.month, chosen.day) in _STAND_INS:
         draft.flag("D303", f'{chosen.isoformat()} usually stands for "no date"')
+    elif any(chosen.year in years for years in _OTHER_CALENDARS):
+        draft.flag("D305", f"{chosen.year} looks like a year of another calendar; which one is meant?")
     return draft.done()
+
+
+def _not_a_date(draft: Draft, text: str) -> Standard:
+    if _THAI(text) and _BUDDHIST_YEAR(text):
+        return draft.unknown("D305", f'"{draft.value}": a year of the Buddhist era is one after พ.ศ. only', keep=False)
+    if _PARTIAL(text) or any(token in _months() for token in _TOKENS.findall(place_key(text))):
+        return draft.unknown("D302", f'"{draft.value}" is no complete date', keep=False)
+    return draft.unknown("D300", f'"{draft.value}" is not a date', keep=False)
