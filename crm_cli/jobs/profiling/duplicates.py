@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import polars as pl
 
-from crm_cli.audits.profiling import Cells, DuplicateHint, Repeats, counted_values, is_filler
+from crm_cli.audits.profiling import Cells, Counted, DuplicateHint, Repeats, counted_values, is_filler
 from crm_cli.dictionary.recognition import Role
 
 __all__ = ["DuplicateWatch"]
@@ -24,6 +24,7 @@ KeyOf: TypeAlias = Callable[[Cells], pl.Series]
 _EXAMPLES = 5
 _SHORTEST_NUMBER = 6
 _EXTENSION = r"(?i)\s*(?:;|,|\b)?\s*(?:x|ext\.?|extension)[ .:=]*\d{1,6}\s*$"
+_PART = "\x1f"  # between parts of a key: the unit separator, which no value has
 _NAMES = ((Role.FULL_NAME,), (Role.FAMILY_NAME, Role.GIVEN_NAME), (Role.FAMILY_NAME,), (Role.COMPANY,))
 _PLACES = ((Role.STREET, Role.POSTAL_CODE), (Role.STREET, Role.CITY))
 
@@ -85,8 +86,12 @@ class DuplicateWatch:
             rows = max(one.repeats.filled - distinct, sum(each.count - 1 for each in named))
             if rows:
                 error *= distinct / rows  # of what is left when nearly all is taken away
-                shown = [] if masked.intersection(one.by) else named[:_EXAMPLES]
+                shown = [] if masked.intersection(one.by) else [_readable(each) for each in named[:_EXAMPLES]]
                 yield DuplicateHint(one.by, rows, error, shown, next_step)
+
+
+def _readable(one: Counted) -> Counted:
+    return Counted(one.value.replace(_PART, ", "), one.count)
 
 
 def _emails(cells: pl.Series) -> pl.Series:
@@ -122,17 +127,20 @@ def _plan(country: str | None) -> tuple[int, str]:
 
 
 def _written_alike(columns: Cells) -> pl.Series:
-    """Name and address in one text; null where one of them is blank."""
-    plain = [_plain(pl.col(str(place))) for place in range(len(columns))]
+    """Name and address in one text, of the rows that have all of it: no accents, case, punctuation, needless blanks."""
     frame = pl.DataFrame({str(place): cells for place, cells in enumerate(columns)})
-    return frame.select(pl.concat_str(plain, separator=", ").alias("value"))["value"]
-
-
-def _plain(value: pl.Expr) -> pl.Expr:
-    """Without accents, case, punctuation, and blanks but one between words; null for nothing."""
-    bare = value.str.normalize("NFKD").str.replace_all(r"\p{M}+", "").str.to_lowercase()
-    words = bare.str.replace_all(r"[^\p{L}\p{N}]+", " ").str.strip_chars(" ")
-    return pl.when(words != "").then(words)
+    whole = frame.select(pl.concat_str(pl.all(), separator=_PART).str.to_lowercase().alias("value")).drop_nulls()
+    text = pl.col("value")
+    ascii_only = text.str.len_bytes() == text.str.len_chars()
+    bare = text.str.normalize("NFKD").str.replace_all(r"\p{M}+", "")
+    rows = pl.concat([whole.filter(ascii_only), whole.filter(~ascii_only).select(bare)])
+    words = text.str.replace_all(rf"[^\p{{L}}\p{{N}}{_PART}]+", " ").str.strip_chars(" ")
+    for loose in (f" {_PART}", f"{_PART} "):
+        words = words.str.replace_all(loose, _PART, literal=True)
+    keys = rows.select(words).filter(
+        ~text.str.contains(rf"^{_PART}|{_PART}{_PART}|{_PART}$")
+    )  # signs alone are nothing
+    return keys["value"]
 
 
 def _chosen_values(cells: pl.Series, value: pl.Expr, kept: pl.Expr) -> pl.Series:
