@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from crm_cli.standardize.places import table
 
@@ -25,6 +25,7 @@ _ZONE = re.compile(  # districts that are in no table: zones of development, and
     r"(?:[^\d\s,，路街道号]{0,6}?(?:工业园区|开发区|高新区|新区)|[^\d\s,，路街道号]{2,4}?(?:(?<![小社园校厂景库片城])区|县))"
     r"(?![东西南北中府政前]?(?:大?道|路|大?街))"
 ).match
+_BEFORE_DIGITS = re.compile(r"(\D+)").match
 _COUNTRIES = ("中华人民共和国", "中国", "中华民国")
 
 
@@ -39,12 +40,12 @@ class Place:
     district: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """What the beginning of an address says: the place, and for each part where it stands (begin, end)."""
 
     place: Place
-    spans: dict[str, tuple[int, int]]
+    spans: Mapping[str, tuple[int, int]]
     end: int
 
 
@@ -205,4 +206,10 @@ def _same_province(place: Place, province: Place) -> bool:
 
 def find_divisions(key: str) -> Found | None:
     """Return the divisions with which an address in simplified characters begins, or None where it names none."""
+    found = _BEFORE_DIGITS(key)
+    return _divisions_of(found[1] if found else "")
+
+
+@lru_cache(maxsize=8192)  # addresses of a street differ behind it
+def _divisions_of(key: str) -> Found | None:
     return _Reader(key).read()

@@ -76,8 +76,6 @@ _STAND_INS = {
 _THAI = re.compile("[\u0e00-\u0e7f]").search
 _BUDDHIST = 2400
 _BUDDHIST_YEAR = re.compile(r"(?<!\d)2[4-6]\d\d(?!\d)").search
-# years that are of our time in the Islamic and Persian calendars, and in the Buddhist one
-_OTHER_CALENDARS = (range(1300, 1500), range(2400, 2700))
 _PIVOT = 30  # two digits: 00–29 are 20xx, 30–99 are 19xx, as spreadsheets do
 
 
@@ -215,7 +213,7 @@ def standardize_date(value: str, context: Context) -> Standard:
     draft.change("D101", chosen.isoformat())
     if (chosen.year, chosen.month, chosen.day) in _STAND_INS:
         draft.flag("D303", f'{chosen.isoformat()} usually stands for "no date"')
-    elif any(chosen.year in years for years in _OTHER_CALENDARS):
+    elif not 1500 <= chosen.year < _BUDDHIST and 1300 <= chosen.year < 2700:  # now in Persian, Islamic, Buddhist years
         draft.flag("D305", f"{chosen.year} looks like a year of another calendar; which one is meant?")
     return draft.done()
 
