@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity
 from crm_cli.errors import CrmError
-from crm_cli.history import Operation, assign
-from crm_cli.query import Scope, compile_where
-from crm_cli.territories.choosing import choosers
+from crm_cli.history import Operation
+from crm_cli.history.assigning import assign_fields
+from crm_cli.query import Scope
+from crm_cli.territories.choosing import choosers, stays
+from crm_cli.territories.following import follow
 from crm_cli.territories.ownership import OPEN, alive
 from crm_cli.territories.rules import Member, Rule, read_members, read_rules
+from crm_cli.territories.sorting import NO_RULE, Sorted, conditioned, sort_records
 
-__all__ = ["Assigned", "NoRulesError", "TerritoryCount", "assign_territories"]
-
-_AT_ONCE = 5_000
+__all__ = ["Assigned", "Move", "NoRulesError", "TerritoryCount", "assign_territories"]
 
 
 class NoRulesError(CrmError):
@@ -37,6 +40,16 @@ class TerritoryCount:
     after: int
 
 
+class Move(NamedTuple):
+    """A record that got another territory, another owner or both."""
+
+    id: int
+    old_territory: int | None
+    new_territory: int | None
+    old_owner: int | None
+    new_owner: int | None
+
+
 @dataclass
 class Assigned:
     """What an assignment did."""
@@ -49,13 +62,20 @@ class Assigned:
     matched: dict[int, int] = field(default_factory=dict)  # rule → records that it won
     counts: list[TerritoryCount] = field(default_factory=list)
     unmanned: list[str] = field(default_factory=list)  # territories whose rule deals, but that nobody works
+    followed: dict[str, int] = field(default_factory=dict)  # entity → records that went with their account
+    moves: list[Move] = field(default_factory=list)  # only where they were asked for
 
 
-def assign_territories(operation: Operation, entity: str, *, today: date, where: str | None = None) -> Assigned:
+def assign_territories(
+    operation: Operation, entity: str, *, today: date, where: str | None = None, children: bool = False,
+    keep_moves: bool = False,
+) -> Assigned:  # fmt: skip
     """Apply the rules that are in force on `today` to the records of `entity` (those that fit `where`).
 
-    A record that no rule matches keeps the territory it has, and one whose owner is a member of its territory keeps
-    the owner: a second run changes nothing. Raises `NoRulesError`, and what a wrong condition raises.
+    A record that no rule matches keeps the territory it has, and one whose owner may keep it (`choosing.stays`) keeps
+    the owner: a second run changes nothing. With `children` open work of the owner before that hangs on a record goes
+    to the new owner with it; `keep_moves` lists every record that moved in the answer. Raises `NoRulesError`, and what
+    a wrong condition raises.
     """
     declared = operation.store.dictionary.entity(entity)
     rules = read_rules(operation.store, operation.connection, declared.name)
@@ -63,7 +83,7 @@ def assign_territories(operation: Operation, entity: str, *, today: date, where:
     if not rules:
         hint = f"crm territory rule add NAME --entity {declared.noun} --where … adds one"
         raise NoRulesError(f"no rule for {declared.plural} is in force on {today}", hint=hint, entity=declared.name)
-    return _Assigning(operation, declared, rules, today).run(where)
+    return _Assigning(operation, declared, rules, today).run(where, children=children, keep_moves=keep_moves)
 
 
 class _Assigning:
@@ -74,93 +94,93 @@ class _Assigning:
         self.rules = rules
         self.today = today
         self.result = Assigned(operation.id, entity.name)
+        self.members = read_members(self.store, self.connection)
 
-    def run(self, where: str | None) -> Assigned:
+    def run(self, where: str | None, *, children: bool, keep_moves: bool) -> Assigned:
         before = self._counts()
-        won = self._won(where)
-        owners = self._owners(won)
-        self.result.matched = dict(Counter(self.rules[place].id for place in won.values()))
-        targets = ((number, self.rules[place].territory_id) for number, place in won.items())
-        self.result.moved = assign(self.op, self.entity.name, "territory_id", targets)
-        self.result.owners_changed = assign(self.op, self.entity.name, "owner_id", owners.items())
+        found = sort_records(self.store, self.connection, self.entity, self.rules, today=self.today, where=where)
+        won = Counter(found.places)
+        self.result.unmatched = won.pop(NO_RULE, 0)
+        self.result.matched = {self.rules[place].id: count for place, count in sorted(won.items())}
+        owners = self._owners(found)
+        moves = list(self._moves(found, owners))
+        rows = ((move.id, move.new_territory, move.new_owner) for move in moves)
+        assign_fields(self.op, self.entity.name, ("territory_id", "owner_id"), rows)
+        self.result.moved = sum(move.old_territory != move.new_territory for move in moves)
+        taken = {one.id: (one.old_owner, one.new_owner) for one in moves if one.old_owner != one.new_owner}
+        self.result.owners_changed = len(taken)
+        if children:
+            self.result.followed = follow(self.op, self.entity.name, taken, self.today)
+        if keep_moves:
+            self.result.moves = moves
+        self._count(before)
+        return self.result
+
+    def _count(self, before: Mapping[str | None, int]) -> None:
         after = self._counts()
         names = sorted({*before, *after}, key=lambda name: (name is None, name or ""))
         self.result.counts = [TerritoryCount(name, before.get(name, 0), after.get(name, 0)) for name in names]
-        return self.result
 
-    def _won(self, where: str | None) -> dict[int, int]:
-        """Return, by id, the place of the first rule that matches each record; one pass over the records."""
-        scope = Scope(self.store, self.entity)
-        tests = alive(scope)
-        if where:
-            tests.append(self._condition(where, scope))
-        cases = [(self._condition(rule.condition, scope), place) for place, rule in enumerate(self.rules)]
-        place = sa.case(*cases, else_=-1)
-        query = sa.select(scope.root.c.id, place).select_from(scope.source).where(*tests).order_by(scope.root.c.id)
-        won: dict[int, int] = {}
-        for number, rule in self.connection.execute(query.execution_options(yield_per=_AT_ONCE)):
-            if rule < 0:
-                self.result.unmatched += 1
-            else:
-                won[number] = rule
-        return won
+    def _moves(self, found: Sorted, owners: Mapping[int, int]) -> Iterator[Move]:
+        """Yield the records that are not yet as the rules say; `owners` is by the record's place in `found`."""
+        targets = [rule.territory_id for rule in self.rules]
+        rows = zip(found.ids, found.territories, found.owners, found.places, strict=True)
+        for at, (number, territory, owner, place) in enumerate(rows):
+            if place == NO_RULE:
+                continue
+            target, taker = targets[place], owners.get(at, owner)
+            if target != territory or taker != owner:
+                yield Move(number, territory, target, owner, taker)
 
-    def _condition(self, text: str, scope: Scope) -> sa.ColumnElement[bool]:
-        zone = self.store.zone
-        now = datetime.combine(self.today, time(0), zone)
-        found = compile_where(self.store.dictionary, self.entity, text, now=now, today=self.today, zone=zone)
-        return found.render(scope)
-
-    def _owners(self, won: Mapping[int, int]) -> dict[int, int]:
-        """Return the new owners of the records that the rules deal and that no member of the territory owns."""
-        members = read_members(self.store, self.connection)
-        owned = self._owned()
+    def _owners(self, found: Sorted) -> dict[int, int]:
+        """Return the new owners, by place in `found`, of the records that the rules deal and that nobody keeps."""
         held: dict[int, list[int]] = {}
         free: list[int] = []
-        for number, place in won.items():
-            rule = self.rules[place]
-            if rule.assign == "keep":
+        people = [{one.user_id for one in self.members.get(rule.territory_id, ())} for rule in self.rules]
+        for at, (place, owner) in enumerate(zip(found.places, found.owners, strict=True)):
+            if place == NO_RULE or (rule := self.rules[place]).assign == "keep":
                 continue
-            if owned.get(number) in _people(members.get(rule.territory_id, ())):
-                held.setdefault(rule.territory_id, []).append(owned[number])
+            was_here = found.territories[at] == rule.territory_id
+            if stays(rule, owner, was_here=was_here, people=people[place], working=self._working):
+                if owner is not None:
+                    held.setdefault(rule.territory_id, []).append(owner)
             else:
-                free.append(number)
-        return self._dealt(free, won, members, held)
+                free.append(at)
+        return self._dealt(free, found, held)
 
-    def _dealt(
-        self, free: Sequence[int], won: Mapping[int, int], members: Mapping[int, list[Member]],
-        held: Mapping[int, list[int]],
-    ) -> dict[int, int]:  # fmt: skip
-        loads = self._loads()
-        streams: dict[tuple[int, str], Iterator[int] | None] = {}
-        dealt: dict[int, int] = {}
-        for number in free:
-            rule = self.rules[won[number]]
-            key = (rule.territory_id, rule.assign)
+    def _dealt(self, free: Sequence[int], found: Sorted, held: Mapping[int, list[int]]) -> dict[int, int]:
+        streams: dict[tuple[int, str, int | None], Iterator[int] | None] = {}
+        by_place: list[Iterator[int] | None] = []
+        for rule in self.rules:
+            key = (rule.territory_id, rule.assign, rule.owner_id)
             if key not in streams:
-                there = members.get(rule.territory_id, [])
-                streams[key] = choosers(rule.assign, there, held.get(rule.territory_id, ()), loads)
-                if not there:
-                    self.result.unmanned.append(rule.territory)
-            stream = streams[key]
-            if stream is not None:
-                dealt[number] = next(stream)
+                there: list[Member] = self.members.get(rule.territory_id, [])
+                streams[key] = choosers(rule, there, held.get(rule.territory_id, ()), lambda: self._loads)
+            by_place.append(streams[key])
+        unmanned: dict[str, None] = {}
+        dealt: dict[int, int] = {}
+        for at in free:
+            stream = by_place[found.places[at]]
+            if stream is None:
+                unmanned[self.rules[found.places[at]].territory] = None
+            else:
+                dealt[at] = next(stream)
+        self.result.unmanned = list(unmanned)
         return dealt
 
-    def _owned(self) -> dict[int, int]:
-        scope = Scope(self.store, self.entity)
-        query = sa.select(scope.root.c.id, scope.root.c.owner_id).where(
-            *alive(scope), scope.root.c.owner_id.is_not(None)
-        )
-        rows = self.connection.execute(query.execution_options(yield_per=_AT_ONCE))
-        return {row[0]: row[1] for row in rows}
+    @cached_property
+    def _working(self) -> set[int]:
+        user = self.store.table("app_user")
+        query = sa.select(user.c.id).where(user.c.active == sa.true(), user.c.deleted_at.is_(None))
+        return set(self.connection.scalars(query))
 
+    @cached_property
     def _loads(self) -> dict[int, int]:
         """How many open records of the entity everybody has."""
         scope = Scope(self.store, self.entity)
         tests = alive(scope)
         if self.entity.name in OPEN:
-            tests.append(self._condition(OPEN[self.entity.name], scope))
+            tests.append(conditioned(self.store, self.entity, OPEN[self.entity.name], scope, self.today))
         owner = scope.root.c.owner_id
         query = sa.select(owner, sa.func.count()).select_from(scope.source).where(*tests, owner.is_not(None))
         return {row[0]: row[1] for row in self.connection.execute(query.group_by(owner))}
@@ -171,7 +191,3 @@ class _Assigning:
         source = scope.root.outerjoin(territory, territory.c.id == scope.root.c.territory_id)
         query = sa.select(territory.c.name, sa.func.count()).select_from(source).where(*alive(scope))
         return {row[0]: row[1] for row in self.connection.execute(query.group_by(territory.c.name))}
-
-
-def _people(members: Sequence[Member]) -> set[int]:
-    return {member.user_id for member in members}

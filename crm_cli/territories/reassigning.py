@@ -169,6 +169,9 @@ class _Planning:
             self.plan.roots.setdefault(entity, []),
             self.plan.weights,
         )
+        if not FOLLOWS[entity] and not self.wanted.where:
+            self._add_roots(entity, ids, roots, keep=keep)
+            return
         known = self.root_of.setdefault(entity, {})
         parents = [self.root_of.get(parent, {}) for _, parent in FOLLOWS[entity]]
         for row in self._rows(entity, condition):
@@ -185,8 +188,22 @@ class _Planning:
             if keep:
                 known[row[0]] = root
 
+    def _add_roots(self, entity: str, ids: list[int], roots: list[int], *, keep: bool) -> None:
+        """Add records that follow nobody and are all asked for: each is a root, nothing is looked at one by one."""
+        for part in self._result(entity, None).partitions(_AT_ONCE):
+            ids += [row[0] for row in part]
+        first = len(self.plan.weights)
+        roots += range(first, first + len(ids))
+        self.plan.weights += [1] * len(ids)
+        if keep:
+            self.root_of[entity] = dict(zip(ids, roots, strict=True))
+
     def _rows(self, entity: str, condition: Condition | None) -> Iterator[Sequence[Any]]:
         """Yield (id, whether it is asked for itself, its parents' ids …), by id."""
+        for part in self._result(entity, condition).partitions(_AT_ONCE):
+            yield from part
+
+    def _result(self, entity: str, condition: Condition | None) -> sa.CursorResult[Any]:
         scope = Scope(self.store, self.store.dictionary.entity(entity))
         asked: Any = sa.literal(0 if self.wanted.where else 1)
         if condition is not None:
@@ -196,5 +213,4 @@ class _Planning:
             tests.append(self._compiled(entity, OPEN[entity]).render(scope))
         columns = [scope.root.c[name].label(f"parent{place}") for place, (name, _) in enumerate(FOLLOWS[entity])]
         query = sa.select(scope.root.c.id, asked.label("asked"), *columns).select_from(scope.source).where(*tests)
-        result = self.connection.execute(query.order_by(scope.root.c.id).execution_options(yield_per=_AT_ONCE))
-        yield from result
+        return self.connection.execute(query.order_by(scope.root.c.id).execution_options(yield_per=_AT_ONCE))

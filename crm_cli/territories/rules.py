@@ -8,10 +8,11 @@ from datetime import date
 import sqlalchemy as sa
 
 from crm_cli.dictionary import fold, shown
-from crm_cli.errors import NotFoundError, did_you_mean
+from crm_cli.errors import NotFoundError, UsageError, did_you_mean
 from crm_cli.history import Operation
 from crm_cli.query import compile_where
 from crm_cli.store import Store
+from crm_cli.territories.users import working_users
 
 __all__ = [
     "Member",
@@ -19,6 +20,7 @@ __all__ = [
     "Rule",
     "add_member",
     "add_rule",
+    "direct_owner",
     "find_territory",
     "read_members",
     "read_rules",
@@ -41,6 +43,9 @@ class Rule:
     assign: str
     effective_from: date | None
     effective_to: date | None
+    owner_id: int | None = None
+    owner: str | None = None
+    named: bool = False
 
     def holds_on(self, today: date) -> bool:
         """Whether the rule is in force on this day."""
@@ -68,6 +73,8 @@ class NewRule:
     assign: str = "keep"
     effective_from: date | None = None
     effective_to: date | None = None
+    owner: str | None = None
+    named: bool = False
 
 
 def find_territory(store: Store, connection: sa.Connection, name: str) -> int:
@@ -87,21 +94,31 @@ def find_territory(store: Store, connection: sa.Connection, name: str) -> int:
 
 def read_rules(store: Store, connection: sa.Connection, entity: str | None = None) -> list[Rule]:
     """Return the rules in the order in which they are tried."""
-    rule, territory = store.table("territory_rule"), store.table("territory")
+    rule, territory, user = store.table("territory_rule"), store.table("territory"), store.table("app_user")
     query = (
         sa.select(
             rule.c.id, rule.c.position, rule.c.entity, rule.c.territory_id, territory.c.name.label("territory"),
             rule.c.condition, rule.c.assign, rule.c.effective_from, rule.c.effective_to,
+            rule.c.owner_id, user.c.username.label("owner"), rule.c.named,
         )
-        .select_from(rule.join(territory, territory.c.id == rule.c.territory_id))
+        .select_from(
+            rule.join(territory, territory.c.id == rule.c.territory_id).outerjoin(user, user.c.id == rule.c.owner_id)
+        )
         .where(rule.c.deleted_at.is_(None), territory.c.deleted_at.is_(None))
         .order_by(rule.c.entity, rule.c.position, rule.c.id)
     )  # fmt: skip
     if entity:
         query = query.where(rule.c.entity == entity)
     name = store.dictionary.entity("territory").field("name")
+    username = store.dictionary.entity("app_user").field("username")
     rows = connection.execute(query).mappings()
-    return [Rule(**{**row, "territory": shown(name, row["territory"])}) for row in rows]
+    return [
+        Rule(**{
+            **row, "territory": shown(name, row["territory"]), "owner": shown(username, row["owner"]),
+            "named": bool(row["named"]),
+        })
+        for row in rows
+    ]  # fmt: skip
 
 
 def read_members(store: Store, connection: sa.Connection) -> dict[int, list[Member]]:
@@ -124,19 +141,32 @@ def read_members(store: Store, connection: sa.Connection) -> dict[int, list[Memb
 
 
 def add_rule(operation: Operation, new: NewRule) -> int:
-    """Add a rule whose condition was checked; return its number. Raises what a wrong condition or name raises."""
+    """Add a rule; return its number.
+
+    Raises what a wrong condition or name raises, and `UsageError` for `direct` without an owner or an owner without
+    it, or an owner who no longer works here.
+    """
     store, connection = operation.store, operation.connection
     entity = store.dictionary.entity(new.entity).name
     compile_where(store.dictionary, entity, new.condition, zone=store.zone)
+    owner_id = direct_owner(store, connection, new.assign, new.owner)
     position = new.position
     if position is None:
         position = max((rule.position for rule in read_rules(store, connection, entity)), default=0) + _STEP
     values = {
         "territory_id": find_territory(store, connection, new.territory), "position": position, "entity": entity,
         "condition": new.condition, "assign": new.assign, "effective_from": new.effective_from,
-        "effective_to": new.effective_to,
+        "effective_to": new.effective_to, "owner_id": owner_id, "named": new.named,
     }  # fmt: skip
     return operation.insert("territory_rule", [values])[0]
+
+
+def direct_owner(store: Store, connection: sa.Connection, assign: str, owner: str | None) -> int | None:
+    """Return the number of the owner that a rule names; `UsageError` where `assign` and it do not go together."""
+    if (assign == "direct") != bool(owner):
+        what = "direct assignment needs an owner" if assign == "direct" else f"{assign} chooses owners by itself"
+        raise UsageError(what, hint="direct goes with an owner, and an owner with direct", assign=assign)
+    return working_users(store, connection, [owner])[0].id if owner else None
 
 
 def add_member(operation: Operation, territory: str, user_id: int, *, share: float = 1.0, role: str = "") -> int:

@@ -1,0 +1,91 @@
+"""References set in bulk: log, blame, content and undo are those of the same updates made one by one."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from crm_cli.history import Author, Operation, blame, operation, read_changes, read_log, undo
+from crm_cli.history.assigning import assign_fields
+from crm_cli.store import Store
+from tests.dumps import business_content
+
+BOSS = Author("boss")
+FIELDS = ("territory_id", "owner_id")
+Given = list[tuple[int, int | None, int | None]]
+
+
+def fill(store: Store, states: list[tuple[int | None, int | None]]) -> None:
+    with operation(store, "add", BOSS) as op:
+        op.insert("app_user", [{"username": name} for name in ("ann", "bob")])
+        op.insert("territory", [{"name": name} for name in ("North", "South")])
+        op.insert(
+            "account",
+            [{"name": f"A{n}", "territory_id": there, "owner_id": owner} for n, (there, owner) in enumerate(states)],
+        )
+
+
+def one_by_one(op: Operation, rows: Given) -> int:
+    """The naive reference."""
+    return len(op.update("account", {row[0]: dict(zip(FIELDS, row[1:], strict=True)) for row in rows}))
+
+
+def in_bulk(op: Operation, rows: Given) -> int:
+    return assign_fields(op, "account", FIELDS, rows)
+
+
+def what_is_seen(store: Store, rows: Given, number: int) -> dict[str, Any]:
+    log = [(one.action, one.entity, one.record_id, one.old, one.new) for one in read_changes(store, number)]
+    lines = [
+        sorted(
+            ((one.action, one.field, one.old, one.new) for one in blame(store, "account", row[0])
+             if one.operation_id == number), key=repr,
+        )
+        for row in rows
+    ]  # fmt: skip
+    seen = {"log": log, "blame": lines, "content": business_content(store), "summary": read_log(store)[0].summary}
+    return seen | {"restored": undo(store, number, BOSS).restored if log else 0}
+
+
+@pytest.mark.all_databases
+def test_the_log_says_what_differs_and_undo_brings_it_back(store: Store) -> None:
+    fill(store, [(None, None), (1, 1), (1, None), (2, 2)])
+    before = business_content(store)
+    with operation(store, "assign", BOSS) as op:
+        assert assign_fields(op, "account", FIELDS, [(1, 1, 2), (2, 1, 2), (3, None, None), (4, 2, 2), (99, 1, 1)]) == 3
+    assert [(one.record_id, one.old, one.new) for one in read_changes(store, op.id)] == [
+        (1, {"territory_id": None, "owner_id": None}, {"territory_id": 1, "owner_id": 2}),
+        (2, {"owner_id": 1}, {"owner_id": 2}),
+        (3, {"territory_id": 1}, {"territory_id": None}),
+    ]
+    rows = business_content(store)["account"]
+    assert [(row["territory_id"], row["owner_id"]) for row in rows] == [(1, 2), (1, 2), (None, None), (2, 2)]
+    assert undo(store, op.id, BOSS).restored == 3
+    assert business_content(store) == before
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_in_bulk_is_as_one_by_one(store: Store, seed: int) -> None:
+    chance = random.Random(seed)
+    choices = (None, 1, 2)
+    fill(store, [(chance.choice(choices), chance.choice(choices)) for _ in range(40)])
+    rows: Given = [(number, chance.choice(choices), chance.choice(choices)) for number in range(1, 41)]
+    before = business_content(store)
+    seen = []
+    for way in (one_by_one, in_bulk):
+        with operation(store, "assign", BOSS) as op:
+            changed = way(op, rows)
+        seen.append({"changed": changed} | what_is_seen(store, rows, op.id))
+        assert business_content(store) == before
+    assert seen[0] == seen[1]
+    assert 0 < seen[0]["changed"] < 40
+
+
+def test_what_is_no_reference_is_refused(store: Store) -> None:
+    with operation(store, "assign", BOSS) as op:
+        with pytest.raises(LookupError):
+            assign_fields(op, "account", ("name",), [])
+        with pytest.raises(ValueError, match="3 fields"):
+            assign_fields(op, "account", (*FIELDS, "parent_id"), [])
