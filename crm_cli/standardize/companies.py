@@ -6,12 +6,13 @@ import re
 import unicodedata
 
 from crm_cli.dictionary import SemanticType
+from crm_cli.standardize.company_clauses import Clause, taken_clauses
 from crm_cli.standardize.drafts import Draft
-from crm_cli.standardize.legal_forms import LegalForm, find_form
+from crm_cli.standardize.legal_forms import LegalForm, find_form, is_form_alone
 from crm_cli.standardize.name_case import has_one_case, word_case
 from crm_cli.standardize.rules import Example, Rule
 from crm_cli.standardize.text import tidy
-from crm_cli.standardize.values import Context, Standard
+from crm_cli.standardize.values import NO_PARTS, Context, Standard
 from crm_cli.standardize.wordlists import words
 
 __all__ = ["RULES", "company_case", "standardize_company"]
@@ -23,19 +24,18 @@ RULES = (
     Rule("C102", "The legal form in its standard spelling, without a comma before it", _KINDS,
          (Example("Acme, incorporated", "Acme Inc."), Example("Müller gmbh & co kg", "Müller GmbH & Co. KG"),
           Example("ооо Ромашка", "ООО Ромашка"), Example("(株)トヨタ", "株式会社トヨタ"))),
-    Rule("C103", "dba and c/o in one spelling", _KINDS,
-         (Example("Smith LLC d/b/a Joe's", "Smith LLC dba Joe's"), Example("Acme C/O Ann Lee", "Acme c/o Ann Lee"))),
+    Rule("C103", "dba, t/a, f/k/a, a/k/a, c/o and Attn: in one spelling each", _KINDS,
+         (Example("Smith LLC d/b/a Joe's", "Smith LLC dba Joe's"), Example("Acme C/O Ann Lee", "Acme c/o Ann Lee"),
+          Example("Bar Ltd. trading as Foo", "Bar Ltd. t/a Foo"), Example("Acme (formerly Apex)", "Acme f/k/a Apex"))),
     Rule("C201", "The legal form is dropped", _KINDS,
          (Example("Acme Inc.", "Acme", Context(select=frozenset({"C201"}))),)),
     Rule("C202", '"The" at the beginning is dropped', _KINDS,
          (Example("The Acme Company", "Acme Company", Context(select=frozenset({"C202"}))),)),
     Rule("C301", "Only a legal form, no name", _KINDS, (Example("GmbH", "GmbH"),)),
+    Rule("C303", "A company being founded or wound up", _KINDS, (Example("Foo GmbH i.L.", "Foo GmbH i.L."),)),
     Rule("C302", "A note instead of a name", _KINDS, (Example("Self employed", "Self employed"),)),
 )  # fmt: skip
 
-_TRADING = re.compile(r"(?i)[\s,]+\(?(?:d\.?\s?/?b\.?\s?/?a\.?|doing business as|trading as|t/a)[\s:,]+([^()]+?)\)?$")
-_CARE_OF = re.compile(r"(?i)[\s,]+\(?(?:c/o|care of|℅|z\.\s?hd\.)[\s:,]+([^()]+?)\)?$")
-_CLAUSE = re.compile(r"(?i)[/℅]|\bdba\b|\bd\.\s?b\.|care of|doing business|trading as|z\.\s?hd")
 _NOTES = frozenset(
     [
         "self employed",
@@ -72,6 +72,8 @@ _SHORT_WORDS = words(
     """
 )
 _SMALL = words("of the and for in on at to by or a an de la le du des del della di da und der die das von et y e")
+_QUOTES = '"“”„«»「」『』 '
+_LOOKS = 4  # after so many a name settles, or is left alone
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’`´][^\W\d_]+)*")
 
 
@@ -104,61 +106,73 @@ def _word(word: str, *, first: bool, capitals: bool, beside: str) -> str:
 def standardize_company(value: str, context: Context) -> Standard:
     """Return the name with its legal form.
 
-    Parts `name` (without the form), `legal_form`, `trade_name` (after dba), `care_of`.
+    Parts `name` (without the form), `legal_form`, `state` (in liquidation), and what clauses behind the name say:
+    `trade_name`, `former_name`, `new_name`, `other_name`, `care_of`, `attention`.
+    """
+    draft, settled = _looked_at(value, context)
+    if settled or not draft.rules or not draft.value:
+        return draft.done()
+    rules = list(draft.rules)
+    for _ in range(_LOOKS):  # "ACME kg" becomes "ACME KG", all of one case
+        before, (draft, _) = draft, _looked_at(draft.value, context)
+        if draft.value == before.value:
+            return Standard(draft.value, draft.parts, tuple(draft.issues), tuple(dict.fromkeys(rules)))
+        rules += draft.rules
+    tidied = tidy(value, context)
+    return Standard(tidied.value or None, NO_PARTS, tuple(tidied.issues), tuple(tidied.rules))
+
+
+def _looked_at(value: str, context: Context) -> tuple[Draft, bool]:
+    """Return the draft, and whether it is known that another look would change nothing: so with a plain name in mixed
+    case and its form behind it.
     """
     draft = tidy(value, context)
     if not draft.value:
-        return draft.done()
-    main = draft.value
-    if _CLAUSE.search(main):
-        main = _without(draft, _CARE_OF, "care_of", "c/o", main)
-        main = _without(draft, _TRADING, "trade_name", "dba", main)
+        return draft, True
+    main, clauses = taken_clauses(draft.value)
+    one_case = has_one_case(main)
     form = find_form(main, context.country)
-    _rewrite(draft, main, form)
-    has_clause = any(word in draft.value.casefold() for word in ("c/o", "dba"))
-    if draft.rules and (draft.value.isupper() or has_clause) and draft.value != value:
-        # "ACME kg" has become "ACME KG", all of one case; a clause can be seen that could not before
-        again = standardize_company(draft.value, context)
-        rules = tuple(dict.fromkeys((*draft.rules, *again.rules)))
-        return Standard(again.value, again.parts, (*draft.issues, *again.issues), rules)
-    _unsafe(draft)
-    if form is None and find_form(f"x {main}", context.country):
+    _rewrite(draft, main, form, one_case=one_case)
+    if clauses:
+        _add_clauses(draft, clauses, one_case=one_case)
+    if context.select:
+        _unsafe(draft)
+    if form is None and is_form_alone(main, context.country):
         draft.flag("C301", f'"{main}" is a legal form without a name')
+    if form and form.state:
+        draft.flag("C303", f'"{draft.value}" is {form.state}: not a company in business')
     if draft.value.casefold() in _NOTES:
         draft.flag("C302", f'"{draft.value}" is a note, not the name of a company')
-    return draft.done()
+    unusual = one_case or clauses or context.select or draft.value.isupper() or not draft.value.isascii()
+    return draft, not (unusual or (form and (form.front or form.state)))
 
 
-def _without(draft: Draft, pattern: re.Pattern[str], part: str, word: str, text: str) -> str:
-    """Take a clause off the end of the name; it becomes a part and stays in the value in one spelling."""
-    found = pattern.search(text)
-    if not found or not found.start():
-        return text
-    clause = found[1].strip()
-    if has_one_case(draft.value) and draft.context.allows("C101"):
-        clause = company_case(clause)
-    draft.part(part, clause)
-    draft.change("C103", draft.value.replace(found.group(), f" {word} {clause}"))
-    return text[: found.start()]
-
-
-def _rewrite(draft: Draft, main: str, form: LegalForm | None) -> None:
-    one_case = has_one_case(main)
+def _rewrite(draft: Draft, main: str, form: LegalForm | None, *, one_case: bool) -> None:
+    """Write the company anew: the case of its name, then its form."""
     name = form.name if form else main
-    name_alone = has_one_case(name) and (name.islower() or " " in name)
-    if (one_case or name_alone) and draft.context.allows("C101"):
-        name = company_case(name)
-    draft.part("name", name)
-    if not form:
-        draft.change("C101", draft.value.replace(main, name, 1))
-        return
-    draft.part("legal_form", form.standard)
-    blank = "" if form.glued else " "
-    whole = f"{form.standard}{blank}{name}" if form.prefix else f"{name}{blank}{form.standard}"
-    if name != form.name:
-        draft.change("C101", draft.value.replace(main, main.replace(form.name, name, 1), 1))
-        main = main.replace(form.name, name, 1)
-    draft.change("C102", draft.value.replace(main, whole, 1))
+    cased = name
+    if (one_case or (has_one_case(name) and (name.islower() or " " in name))) and draft.context.allows("C101"):
+        cased = company_case(name)
+        head = main.replace(name, cased, 1)
+        draft.change("C101", draft.value.replace(main, head, 1))
+        main = head
+    if form:
+        whole = form.around(cased)
+        if whole != main:
+            draft.change("C102", draft.value.replace(main, whole, 1))
+        draft.part("legal_form", form.standard)
+        draft.part("state", form.state)
+    draft.part("name", cased.strip(_QUOTES) or cased)
+
+
+def _add_clauses(draft: Draft, clauses: list[Clause], *, one_case: bool) -> None:
+    """Write the clauses behind the name in their usual spelling; they become parts."""
+    value = draft.value
+    for clause in clauses:
+        text = company_case(clause.text) if one_case and draft.context.allows("C101") else clause.text
+        value = value.replace(clause.written, f" {clause.usual} {text}", 1)
+        draft.part(clause.part, f"{draft.parts[clause.part]}\n{text}" if clause.part in draft.parts else text)
+    draft.change("C103", value)
 
 
 def _unsafe(draft: Draft) -> None:

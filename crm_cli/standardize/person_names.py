@@ -70,8 +70,9 @@ def _component(value: str, context: Context, *, given: bool) -> Draft:
     draft = tidy(value, context)
     drop_brackets(draft)
     draft.change("N105", joined(draft.value))
-    if has_one_case(draft.value) and not (given and are_initials(draft.value)):
-        draft.change("N101", name_case(draft.value, context.country, given=given))
+    one_case = has_one_case(draft.value) and not (given and are_initials(draft.value))
+    if one_case and draft.change("N101", name_case(draft.value, context.country, given=given)):
+        draft.change("N105", joined(draft.value))  # a letter that has become one with its mark can be joined now
     inspect_name(draft)
     return draft
 
