@@ -39,7 +39,7 @@ class Room:
             return min(most, max(least, whole // max(width, 1)))
 
         return cls(
-            values=share(500_000, 500, 50_000),
+            values=share(400_000, 500, 50_000),
             dates=share(600_000, 500, 60_000),  # the days of 160 years, each in one notation
             patterns=share(50_000, 100, 5_000),  # free text has as many as it has values
             numbers=share(1_000_000, 1_000, 100_000),

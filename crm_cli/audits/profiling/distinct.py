@@ -48,7 +48,7 @@ class DistinctHashes:
         if not len(hashes):
             return
         self._recent.append(_different(hashes))
-        if sum(map(len, self._recent)) > max(FLOOR, len(self._sorted) // 2):
+        if sum(map(len, self._recent)) > max(FLOOR, len(self._sorted) // 4):
             self._merge()
             if not self.exact:
                 self.cut(self._smallest)
