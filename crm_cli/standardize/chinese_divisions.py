@@ -155,7 +155,8 @@ class _Reader:
         if found := self._city_of(self.place, self.at):
             place, length = found
             self._take("area" if place.country in {"HK", "MO"} else "city", place, length)
-        elif self.place and self.place.province.endswith("市"):  # 北京市 is province and city in one
+        elif self.place and (self.place.province[-1] == "市" or self.place.country == "TW"):
+            # 北京市 and 嘉義縣 are province and city in one
             self.spans["city"] = self.spans["province"]
             self.place = Place(self.place.country, self.place.region, self.place.province, self.place.province)
         if self.key.startswith("市辖区", self.at):
