@@ -13,6 +13,7 @@ __all__ = ["has_one_case", "name_case", "word_case"]
 _PIECES = re.compile(r"([-‐–/.\s]+)")
 _APOSTROPHE = re.compile(r"^(o|d|l|dell|dall|m|n)(['’`])(\w.*)$")
 _SHORT = re.compile(r"(?i)(?<=\s)(?:[sdw]/o|a/[lp]|v/[dh]|v\.\s?d\.)(?=\s)")  # particles in short
+_LUSOPHONE = words("PT BR AO MZ CV GW ST TL")
 _VOWELS = frozenset("aeiouyáàâäãåéèêëíìîïóòôöõøúùûüýæœ")
 _CODE_SIGNS = frozenset("<>{}[]%=\\|$_")
 _KEEP_UPPER = words("ii iii iv vi vii viii")
@@ -42,7 +43,13 @@ def name_case(text: str, country: str | None = None, *, given: bool = False) -> 
             continue
         if given and seen == 0:
             pieces[place] = piece.capitalize() if piece.lower() in GIVEN_MAC else word_case(piece)
-        elif seen != last and _small(piece):
+        elif (
+            seen != last
+            and _small(piece)
+            and not (
+                len(piece) == 1 and (pieces[place + 1].startswith(".") or (given and _is_initial(words, seen, country)))
+            )
+        ):
             pieces[place] = _particle(piece, words[seen + 1].lower(), country)
         else:
             pieces[place] = word_case(piece)
@@ -56,6 +63,15 @@ def name_case(text: str, country: str | None = None, *, given: bool = False) -> 
 def _small(word: str) -> bool:
     small = word.lower()
     return small in LOWER_PARTICLES or small == "van"
+
+
+def _is_initial(words: list[str], place: int, country: str | None) -> bool:
+    """Whether E or Y within a full name is an initial: "and" joins two family names, in Portuguese after a particle."""
+    if place < 2:
+        return True
+    if words[place].lower() == "y" or country in _LUSOPHONE:
+        return False
+    return not any(word.lower() in {"da", "de", "do", "das", "dos"} for word in words)
 
 
 def _particle(word: str, following: str, country: str | None) -> str:

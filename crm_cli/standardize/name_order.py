@@ -93,7 +93,10 @@ def _before_particles(words: list[str], start: int) -> int:
 
 
 def _is_particle(word: str) -> bool:
-    return word in SHORT_PARTICLES or (word not in _INITIALS and word.lower().rstrip("'’.") in PARTICLES)
+    if word in SHORT_PARTICLES:
+        return True
+    bare = word.rstrip("'’.")
+    return bare not in _INITIALS and bare.lower() in PARTICLES
 
 
 def _initials_follow(words: list[str]) -> bool:
