@@ -100,9 +100,9 @@ def _trailing_particles(given: list[str], family: list[str]) -> int:
 
 
 def _trails(word: str) -> bool:
-    if word in SHORT_PARTICLES or (word.islower() and word in PARTICLES):
+    if word in SHORT_PARTICLES:
         return True
-    return len(word) > 1 and (word.lower() in LOWER_PARTICLES or word.lower() == "van")
+    return len(word) > 1 and (word in PARTICLES or word.lower() in LOWER_PARTICLES or word.lower() == "van")
 
 
 def _suffixes(section: str) -> list[tuple[str, str]]:

@@ -203,6 +203,7 @@ def test_what_stands_beside_a_name(name: str, standard: str, part: str, text: st
         ("PATRICIA E. SMITH", "Patricia E. Smith", "Smith"),
         ("MARY Y SMITH", "Mary Y Smith", "Smith"),
         ("JOSE ORTEGA Y GASSET", "Jose Ortega y Gasset", "Ortega y Gasset"),
+        ("olsen, claire e", "Claire E Olsen", "Olsen"),
         ("Susan O. Jones", "Susan O. Jones", "Jones"),
         ("MACKENZIE FOY", "Mackenzie Foy", "Foy"),
         ("MACKENZIE, IAN", "Ian MacKenzie", "MacKenzie"),
