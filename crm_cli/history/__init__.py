@@ -11,45 +11,73 @@ from crm_cli.history.assigning import assign
 from crm_cli.history.blame import BlameLine, blame
 from crm_cli.history.confirmation import ALL_CARRIED, OF_ONE_POINT, confirm, confirm_batch
 from crm_cli.history.conflicts import Refusal
+from crm_cli.history.erasing import ERASE, blank_changes, note_erased, set_change_values
 from crm_cli.history.later_work import Stays
 from crm_cli.history.log import LoggedChange, LoggedOperation, read_changes, read_log, read_operation
 from crm_cli.history.operation import Author, Operation, operation
 from crm_cli.history.resolution import resolve, resolve_all, stood_for_by
 from crm_cli.history.rows import ValueTooLongError, WrongValueError, check_value, takes_all
-from crm_cli.history.undo import AlreadyUndoneError, UndoResult, last_operation, undo
+from crm_cli.history.tombstones import (
+    ErasedPersonError,
+    NoTombstoneKeyError,
+    Tombstones,
+    Trait,
+    email_trait,
+    erased_message,
+    external_trait,
+    phone_trait,
+    tombstone_key,
+    traits_of,
+)
+from crm_cli.history.undo import AlreadyUndoneError, ErasureStaysError, UndoResult, last_operation, undo
 from crm_cli.history.updates import ChangedMeanwhileError, Update
 from crm_cli.history.values import plain
 
 __all__ = [
     "ALL_CARRIED",
+    "ERASE",
     "OF_ONE_POINT",
     "AlreadyUndoneError",
     "Author",
     "BlameLine",
     "ChangedMeanwhileError",
+    "ErasedPersonError",
+    "ErasureStaysError",
     "LoggedChange",
     "LoggedOperation",
+    "NoTombstoneKeyError",
     "Operation",
     "Refusal",
     "Stays",
+    "Tombstones",
+    "Trait",
     "UndoResult",
     "Update",
     "ValueTooLongError",
     "WrongValueError",
     "assign",
     "blame",
+    "blank_changes",
     "check_value",
     "confirm",
     "confirm_batch",
+    "email_trait",
+    "erased_message",
+    "external_trait",
     "last_operation",
+    "note_erased",
     "operation",
+    "phone_trait",
     "plain",
     "read_changes",
     "read_log",
     "read_operation",
     "resolve",
     "resolve_all",
+    "set_change_values",
     "stood_for_by",
     "takes_all",
+    "tombstone_key",
+    "traits_of",
     "undo",
 ]

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity, EntityRole, Field
 from crm_cli.history.changes import Change, Group
+from crm_cli.history.erasing import is_erased
 from crm_cli.history.later_work import LaterWork, merge_groups
 from crm_cli.history.values import plain
 from crm_cli.store import Store, in_chunks
@@ -67,6 +68,7 @@ class _Search:
 
     def run(self) -> list[Change]:
         """Return the changes that are still to be undone, the newest first."""
+        self._refuse_erased()
         self._check_survivors()
         pending = self._pending_updates()
         self._check_merged_again(pending)
@@ -79,6 +81,13 @@ class _Search:
             self._check_merged_into(entity, {number: found[number] for number in present})
         self._spread()
         return sorted(pending, key=lambda change: -change.id)
+
+    def _refuse_erased(self) -> None:
+        """What a person's erasure took out of the log cannot be set back; the rest of its group stays as well."""
+        erased = {(one.entity, one.record_id): one for one in self.changes if is_erased(one)}
+        for one in erased.values():
+            self._refuse(one, "its data were erased")
+        self.changes = [one for one in self.changes if not is_erased(one)]
 
     def _refuse(self, change: Change, why: str, entity: str = "", record_id: int = 0) -> None:
         self.stopped.add(change.group)

@@ -13,18 +13,25 @@ from crm_cli.dictionary import Entity
 from crm_cli.errors import CrmError, ExitCode, NotFoundError
 from crm_cli.history.changes import Change, grouped
 from crm_cli.history.conflicts import Refusal, find_conflicts
+from crm_cli.history.erasing import ERASE
 from crm_cli.history.later_work import Given, Stays, added_since
 from crm_cli.history.operation import Author, Operation, operation
 from crm_cli.history.values import typed_row
 from crm_cli.store import Store, bulk_insert, in_chunks
 
-__all__ = ["AlreadyUndoneError", "UndoResult", "last_operation", "undo"]
+__all__ = ["AlreadyUndoneError", "ErasureStaysError", "UndoResult", "last_operation", "undo"]
 
 
 class AlreadyUndoneError(CrmError):
     """The operation was undone before."""
 
     code = "already-undone"
+
+
+class ErasureStaysError(CrmError):
+    """The operation erased a person's data: there is nothing left to bring back."""
+
+    code = "erasure-stays"
 
 
 @dataclass
@@ -77,7 +84,7 @@ def undo(
 
     A unit whose records were edited or referred to since is refused and listed, the others are undone. A merge is taken
     apart all the same: what was edited or added since stays with the survivor, and is listed. The undo is an operation
-    itself and can be undone. Raises `NotFoundError`, `AlreadyUndoneError`.
+    itself and can be undone. Raises `NotFoundError`, `AlreadyUndoneError`, `ErasureStaysError`.
     """
     with operation(store, "undo", author, dry_run=dry_run, exclusive=True, wait=wait) as op:
         _check_undoable(op, number)
@@ -124,6 +131,9 @@ def _check_undoable(op: Operation, number: int) -> None:
     row = op.connection.execute(sa.select(table).where(table.c.id == number)).one_or_none()
     if row is None or row.finished_at is None:
         raise NotFoundError(f"there is no operation {number}", hint="crm log lists them", operation=number)
+    if row.kind == ERASE:
+        hint = "an erasure keeps nothing; crm log lists what can be undone"
+        raise ErasureStaysError(f"operation {number} erased a person's data for good", hint=hint, operation=number)
     if row.undone_by_id is not None:
         hint = f"crm undo {row.undone_by_id} does it again"
         raise AlreadyUndoneError(f"operation {number} was undone by {row.undone_by_id}", hint=hint, operation=number)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_cli.history import Operation, confirm
+from crm_cli.records.erased import refuse_erased
 from crm_cli.records.given import Given
 from crm_cli.records.identification import refuse_unidentified
 from crm_cli.records.listing import fields_of
@@ -34,12 +35,14 @@ def add(op: Operation, given: Given) -> Added:
 
     What standardizing changed is kept in `extra` under `@original`. The groups that were given count as confirmed by
     this edit. Raises `WrongValueError` for what is missing, `AlreadyTakenError` for a unique value in use,
-    `ChangedMeanwhileError` when a record that it refers to was merged away since it was read.
+    `ChangedMeanwhileError` when a record that it refers to was merged away since it was read, `ErasedPersonError` for a
+    person whose data were erased.
     """
     entity = given.entity
     refuse_unidentified(entity, given)
     refuse_taken(op.store, op.connection, entity, given.values)
     refuse_merged_targets(op, entity, [given.values])
+    refuse_erased(op, given)
     (number,) = op.allocate(entity.name, 1)
     (public_id,) = op.store.mint(1)
     row: dict[str, Any] = {"id": number, "public_id": public_id, **given.table_values}

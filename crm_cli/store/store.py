@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
@@ -53,6 +53,8 @@ class Store:
         self.zone = zone
         self.masked, self.masked_by = tuple(masked), masked_by
         self.metadata = build_metadata(dictionary)
+        # gives the key of erasures, which no database holds; b"" where whoever opened the store has none
+        self.privacy_key: Callable[[], bytes] = bytes
         self._bound: sa.Connection | None = None
 
     @classmethod
@@ -158,6 +160,7 @@ class Store:
         A script's dry run is one outer transaction that is rolled back: its steps see each other's work.
         """
         inner = Store(self.url, self.engine, self.dictionary, self.zone, self.masked, self.masked_by)
+        inner.privacy_key = self.privacy_key
         inner._bound = connection
         return inner
 

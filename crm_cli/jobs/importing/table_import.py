@@ -7,14 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm_cli.dictionary import Entity
-from crm_cli.history import Operation
 from crm_cli.collecting import collect_young
+from crm_cli.dictionary import Entity
+from crm_cli.history import Operation, Tombstones
 from crm_cli.jobs.importing.applying import Applier
 from crm_cli.jobs.importing.collision import CollisionRules
 from crm_cli.jobs.importing.confirming import Confirmer, carried_groups
 from crm_cli.jobs.importing.drafting import Drafter
 from crm_cli.jobs.importing.drafts import Draft, Fault
+from crm_cli.jobs.importing.erased import refuse_erased
 from crm_cli.jobs.importing.identity import EarlierRows
 from crm_cli.jobs.importing.missing import Absent, Missing, SeenRefs, treat_missing
 from crm_cli.jobs.importing.options import ImportOptions
@@ -88,6 +89,7 @@ class TableImport:
         resolver = Resolver(self.op, self.origin.id)
         confirmer = Confirmer(self.op, batch_id, carried)
         seen = self.work.seen_of(drafter.entities[-1])
+        tombstones = Tombstones.read(store, self.op.connection)
         applier = Applier(
             self.op,
             resolver,
@@ -104,6 +106,7 @@ class TableImport:
         )
         for place, rows in enumerate(self.table.batches(_BATCH_ROWS)):
             drafts = drafter.drafts(rows)
+            refuse_erased(tombstones, self.origin.id, drafter.entities, drafts)
             if place == 0 and self.origin.assumed:
                 check_origin(self.origin, self.table.name, applier.strangers(drafts))
             applier.apply([draft for draft in drafts if not draft.faults])

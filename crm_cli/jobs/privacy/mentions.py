@@ -1,0 +1,145 @@
+"""Where texts of other rows name the person: found by the database, cut out here, value by value.
+
+Only what belongs to nobody else is looked for: an address that a relative has too says nothing of who is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_cli.dictionary import Entity, EntityRole, SemanticType, fold
+from crm_cli.jobs.privacy.traits import Known
+from crm_cli.store import Store
+
+__all__ = ["ERASED", "Marks", "Mention", "find_mentions", "marks_of"]
+
+ERASED = "[erased]"
+_SHORTEST = 4
+# What is not read: indexes are made anew, rejected rows are judged whole, the rest holds no words of customers.
+_NOT_READ = frozenset(
+    {
+        *("search_record", "search_posting", "search_words", "match_key", "value_frequency", "match_waiting", "lease"),
+        *("id_allocation", "import_row", "erasure_key", "app_user", "custom_field", "external_ref"),
+    }
+)
+_TEXTS_OF_RECORDS = (SemanticType.TEXT, SemanticType.NOTE, SemanticType.JSON)  # names and addresses of others stay
+_TEXTS_OF_MACHINERY = (*_TEXTS_OF_RECORDS, SemanticType.IDENTIFIER, SemanticType.URL)
+_NO_WORDS = frozenset(  # names of entities, hashes, and who did something: users may be called like customers
+    {"entity", "record_entity", "other_entity", "hash", "fingerprint", "content_hash", "sha256", "actor", "accepted_by"}
+)
+_OPEN = ("custom", "extra")  # columns of records that hold many values
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a text is searched for; `anywhere` in every text, `in_logs` also in what the system keeps for itself."""
+
+    anywhere: tuple[str, ...]
+    in_logs: tuple[str, ...] = ()
+
+    def of(self, *, machinery: bool) -> tuple[str, ...]:
+        """Return the marks for a table."""
+        return (*self.anywhere, *self.in_logs) if machinery else self.anywhere
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A row of another record, or of the log, whose texts name the person; `values`: the same without."""
+
+    entity: str
+    id: int
+    values: Mapping[str, Any]
+
+
+def marks_of(known: Known) -> Marks:
+    """Return what texts are searched for: addresses, numbers, whole names; in the log family names alone too."""
+    names: list[str] = []
+    for given, middle, family in known.names if known.own_names else ():
+        if given and family:
+            whole = f"{given} {middle} {family}" if middle else f"{given} {family}"
+            names += [whole, f"{given} {family}", f"{family}, {given}", f"{family} {given}"]
+    found = [*known.own(known.emails), *known.own(known.phones), *names]
+    alone = [one for one in known.own_family_names if len(one) >= _SHORTEST]
+    longest_first = sorted(dict.fromkeys(one for one in found if len(one) >= _SHORTEST), key=len, reverse=True)
+    return Marks(tuple(longest_first), tuple(sorted(alone)))
+
+
+def find_mentions(
+    store: Store, connection: sa.Connection, marks: Marks, leave_out: Mapping[str, Iterable[int]]
+) -> Iterator[Mention]:
+    """Yield the rows of all tables that name the person, those of `leave_out` (by entity) left out."""
+    for entity in store.dictionary:
+        columns = _columns(entity)
+        wanted = marks.of(machinery=entity.role is EntityRole.MACHINERY)
+        if entity.name in _NOT_READ or not columns or not wanted:
+            continue
+        skipped = set(leave_out.get(entity.name, ()))
+        finder = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, wanted))})(?!\w)", re.IGNORECASE)
+        for row in _candidates(store, connection, entity, columns, wanted):
+            if row["id"] in skipped:
+                continue
+            values = _without(store, entity, row, columns, finder)
+            if values:
+                yield Mention(entity.name, row["id"], values)
+
+
+def _columns(entity: Entity) -> list[str]:
+    machinery = entity.role is EntityRole.MACHINERY
+    types = _TEXTS_OF_MACHINERY if machinery else _TEXTS_OF_RECORDS
+    named = [one.name for one in entity.fields if one.type in types and not one.custom and one.name not in _NO_WORDS]
+    return named if entity.role is not EntityRole.RECORD else [*named, *_OPEN]
+
+
+def _candidates(
+    store: Store, connection: sa.Connection, entity: Entity, columns: Sequence[str], marks: Sequence[str]
+) -> list[dict[str, Any]]:
+    table = store.table(entity.name)
+    texts = [sa.func.lower(sa.cast(table.c[name], sa.Text)) for name in columns]
+    condition = sa.or_(*(text.like(_pattern(mark), escape="!") for text in texts for mark in marks))
+    query = sa.select(table.c.id, *(table.c[name] for name in columns)).where(condition).order_by(table.c.id)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _pattern(mark: str) -> str:
+    """A pattern that finds the mark in any case and as JSON writes it: databases differ in `lower` beyond ASCII."""
+    letters = []
+    for letter in mark.lower():
+        if letter in "!%_":
+            letters.append(f"!{letter}")
+        elif letter in '"\\' or not letter.isascii():
+            letters.append("%")
+        else:
+            letters.append(letter)
+    return f"%{''.join(letters)}%"
+
+
+def _without(
+    store: Store, entity: Entity, row: Mapping[str, Any], columns: Sequence[str], finder: re.Pattern[str]
+) -> dict[str, Any]:
+    """Return the columns that change, with what they hold then; compare keys follow."""
+    table = store.table(entity.name)
+    changed: dict[str, Any] = {}
+    for name in columns:
+        value = _cut(row[name], finder)
+        if value == row[name]:
+            continue
+        one = entity.by_name.get(name)
+        if isinstance(value, str) and one is not None and one.is_text:
+            value = value[: one.max_length]
+        changed[name] = value
+        if f"{name}_key" in table.c:
+            changed[f"{name}_key"] = fold(value)
+    return changed
+
+
+def _cut(value: Any, finder: re.Pattern[str]) -> Any:
+    if isinstance(value, str):
+        return finder.sub(ERASED, value)
+    if isinstance(value, Mapping):
+        return {finder.sub(ERASED, key): _cut(one, finder) for key, one in value.items()}
+    return [_cut(one, finder) for one in value] if isinstance(value, list) else value
