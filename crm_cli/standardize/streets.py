@@ -65,11 +65,10 @@ def standardize_street(value: str, context: Context) -> Standard:
         return _east_asian(draft)
     if american:
         return read_us(draft)
-    if _has_line_of_one_case(draft.value):
-        lines = draft.value.split("\n")
-        draft.change("A101", "\n".join(title_case(line) if _one_case(line) else line for line in lines))
+    _recase(draft)
     if (written := spelled_out(draft.value, context.country)) != draft.value:
         draft.change("A104" if context.country in _GERMAN else "A105", written)
+        _recase(draft)  # a line of three letters has no case to speak of; spelled out it has
     _western_parts(draft)
     return draft.done()
 
@@ -97,8 +96,11 @@ def _east_asian(draft: Draft) -> Standard:
     return draft.done()
 
 
-def _has_line_of_one_case(text: str) -> bool:
-    return text.isupper() or text.islower() or "\n" in text
+def _recase(draft: Draft) -> None:
+    text = draft.value
+    if text.isupper() or text.islower() or "\n" in text:
+        lines = text.split("\n")
+        draft.change("A101", "\n".join(title_case(line) if _one_case(line) else line for line in lines))
 
 
 def _one_case(line: str) -> bool:

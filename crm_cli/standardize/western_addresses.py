@@ -165,17 +165,25 @@ _DUTCH_STR = re.compile(r"(?<=[a-z])str(?:\.|(?=\s+\d))")
 
 
 def _german(text: str) -> str:
-    if "str" not in text and "Str" not in text:
-        return text
-    return _STR.sub(lambda found: "Straße" if found.group()[0] == "S" else "straße", text)
+    return _with_street(text, _STR, "straße")
 
 
 def _swiss(text: str) -> str:
-    return _STR.sub(lambda found: "Strasse" if found.group()[0] == "S" else "strasse", text)
+    return _with_street(text, _STR, "strasse")
 
 
 def _dutch(text: str) -> str:
-    return _DUTCH_STR.sub("straat", text) if "str" in text else text
+    return _with_street(text, _DUTCH_STR, "straat")
+
+
+def _with_street(text: str, pattern: re.Pattern[str], word: str) -> str:
+    """Return `text` with "str." as `word`, until nothing changes: one that is spelled out may stand before another."""
+    while "str" in text or "Str" in text:
+        given = text
+        text = pattern.sub(lambda found: word.capitalize() if found.group()[0] == "S" else word, text)
+        if text == given:
+            break
+    return text
 
 
 _SPELLED_OUT = _by_country()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crm_cli.dictionary import SemanticType
@@ -113,6 +113,7 @@ COUNTRIES = ["DE", "AT", "CH", "FR", "BE", "GB", "IE", "ES", "IT", "PT", "BR", "
     st.sampled_from([str, str.upper, str.lower]),
     st.sampled_from(COUNTRIES),
 )
+@example([",", "str."], " ", str, "DE")
 def test_twice_is_once(pieces: list[str], joint: str, case: object, country: str) -> None:
     assert callable(case)
     once = standardize(SemanticType.STREET, case(joint.join(pieces)), Context(country))
