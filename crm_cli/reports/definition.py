@@ -6,6 +6,7 @@
 -- parameter: since date = today - 30 | First day that counts
 -- money: amount, weighted by currency     (minor units, shown in major ones)
 -- chart: bar stage amount
+-- subject: opportunity                    (what --where may narrow: the records of this entity that are read)
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from crm_cli.errors import NotFoundError, UsageError, did_you_mean
 
 __all__ = ["Chart", "Definition", "Parameter", "ReportError", "find_report", "load_reports"]
 
-_LINE = re.compile(r"--\s*(title|description|dialect|parameter|money|chart)\s*:\s*(.*)", re.IGNORECASE)
+_LINE = re.compile(r"--\s*(title|description|dialect|parameter|money|chart|subject)\s*:\s*(.*)", re.IGNORECASE)
 _PARAMETER = re.compile(r"(\w+)\s+(key|text|integer|date)\s*=\s*([^|]*?)\s*(?:\|\s*(.*))?$")
 _MONEY = re.compile(r"([\w,\s]+?)\s+by\s+(\w+)$")
 _DAYS = re.compile(r"today\s*-\s*(\d+)$")
@@ -88,6 +89,7 @@ class Definition:
     money: tuple[str, ...] = ()
     currency: str | None = None
     chart: Chart | None = None
+    subject: str | None = None
     path: str = ""
     shipped: bool = field(default=False, compare=False)
 

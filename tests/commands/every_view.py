@@ -33,6 +33,8 @@ VIEWS: tuple[View, ...] = (
     (Q, ("export", "contact", "-o", "all.csv")),
     (S, ("batch", "show", "{batches[2]}")),
     (S, ("report", "run", "people")),
+    (S, ("report", "pivot", "contact", "--rows", "family_name,status", "--figure", "min:email")),
+    (S, ("sql", "SELECT email_address.value, contact.* FROM contact JOIN email_address ON party_id = contact.id")),
     (S, ("audit", "run", "contact", "--report", "audit.html")),
 )
 MORE_VIEWS: tuple[View, ...] = (

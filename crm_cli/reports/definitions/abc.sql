@@ -2,6 +2,7 @@
 -- description: Accounts by what they bought (won opportunities): A up to 75 % of the total, B up to 95 %, C the rest; each currency by itself.
 -- parameter: since date = null | Only what was closed since this day
 -- money: amount by currency
+-- subject: opportunity
 -- chart: bar account amount
 WITH bought AS (
   SELECT a.name AS account, a.id AS account_id, o.currency AS currency, SUM(o.amount) AS amount

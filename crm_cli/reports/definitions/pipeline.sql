@@ -2,6 +2,7 @@
 -- description: Open opportunities: how many, their amounts, and the amounts weighted by probability. Currencies are never added together.
 -- parameter: owner key = null | Only the opportunities of this user
 -- money: amount, weighted by currency
+-- subject: opportunity
 -- chart: bar stage amount
 SELECT
   o.stage AS stage,

@@ -2,6 +2,7 @@
 -- description: Open opportunities by stage and by when they entered it; one whose steps were never recorded counts from the day it was made.
 -- parameter: recent date = today - 30 | Entered since then is recent
 -- parameter: old date = today - 90 | Entered before then is old
+-- subject: opportunity
 -- chart: bar stage old_deals
 WITH standing AS (
   SELECT

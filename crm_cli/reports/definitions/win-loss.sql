@@ -2,6 +2,7 @@
 -- description: Closed opportunities of each user: how many were won and lost, the share won, and the amount won by currency.
 -- parameter: since date = null | Only those closed since this day
 -- money: won_amount by currency
+-- subject: opportunity
 -- chart: bar owner won
 SELECT
   COALESCE(u.username, '(nobody)') AS owner,
