@@ -170,6 +170,12 @@ KEYS: tuple[Key, ...] = (
         "CRM_BASE_CURRENCY",
     ),
     Key("masked", "the fields that no view shows, as ENTITY.FIELD", _names, (), "CRM_MASKED"),
+    Key(
+        "masking_key",
+        "the variable with the key of masked exports, at least 16 characters",
+        _variable,
+        "CRM_MASKING_KEY",
+    ),
     Key("costs.per_mailing", "what a mailing to one address costs, in base_currency", _amount, 0.0),
     Key("costs.per_duplicate", "what a duplicate costs in a year, in base_currency", _amount, 0.0),
     Key("costs.mailings", "how many mailings go out in a year", _amount, 1.0),
