@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, ClassVar
 
-from crm_cli.exporters.model import ExportColumn, ExportError, ExportOptions, Row, UnfitValueError, Value
+from crm_cli.exporters.model import ExportColumn, ExportError, ExportOptions, Row, Table, UnfitValueError, Value
 
-__all__ = ["Exporter", "RefusalError", "converted", "refused"]
+__all__ = ["Exporter", "RefusalError", "TableExporter", "converted", "refused"]
 
 # Long enough to recognize a value by, short enough for one line on a screen.
 _SHOWN = 60
@@ -31,6 +31,18 @@ class Exporter(ABC):
     @abstractmethod
     def write(self, rows: Iterable[Row], columns: Sequence[ExportColumn], stream: BinaryIO) -> None:
         """Write all rows; raises UnfitValueError for the first value that the format can't carry."""
+
+
+class TableExporter(Exporter):
+    """A format that holds several tables; one alone is called as `ExportOptions.sheet` says."""
+
+    @abstractmethod
+    def write_tables(self, tables: Iterable[Table], stream: BinaryIO) -> None:
+        """Write all tables; the rows of one are read when those before it are written. Raises as `write` does."""
+
+    def write(self, rows: Iterable[Row], columns: Sequence[ExportColumn], stream: BinaryIO) -> None:
+        """Write one table."""
+        self.write_tables([Table(self.options.sheet, columns, rows)], stream)
 
 
 class RefusalError(ValueError):

@@ -26,6 +26,7 @@ __all__ = ["Masked", "Masking", "MaskingMethod", "SmallestGroup"]
 _SHORTEST_KEY = 16  # bytes; a shorter key could be tried out
 _HASH_DIGITS = 32  # 128 bits: no two of a billion values meet
 _POSTAL_PREFIX = 2
+_MOST_GROUPS = 200_000  # some 60 MB
 _CONSONANTS = "bdfgklmnprstvwxz"
 _VOWELS = "aeiu"
 _SYLLABLES = {SemanticType.GIVEN_NAME: (4,), SemanticType.FAMILY_NAME: (5,), SemanticType.PERSON_NAME: (4, 5)}
@@ -72,11 +73,21 @@ class SmallestGroup:
 
     columns: tuple[str, ...]
     groups: Counter[tuple[Value, ...]] = field(default_factory=Counter)
+    is_uncounted: bool = False  # there were more groups than memory should hold
 
     @property
     def size(self) -> int | None:
-        """The number of rows in the smallest group."""
+        """The number of rows in the smallest group; None too where there were too many to count."""
         return min(self.groups.values(), default=None) if self.columns else None
+
+    def count(self, group: tuple[Value, ...]) -> None:
+        """Count a row."""
+        if self.is_uncounted:
+            return
+        self.groups[group] += 1
+        if len(self.groups) > _MOST_GROUPS:
+            self.is_uncounted = True
+            self.groups.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +182,8 @@ def _mask(rows: Iterable[Row], maskers: Sequence[Callable[[Value], Value]]) -> I
 
 def _counted(rows: Iterator[Row], telling: Sequence[int], smallest: SmallestGroup) -> Iterator[Row]:
     for row in rows:
-        smallest.groups[tuple(as_text(row[position]) for position in telling)] += 1
+        if telling:
+            smallest.count(tuple(as_text(row[position]) for position in telling))
         yield row
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from crm_cli.dictionary.types import PersonalData, SemanticType
 from crm_cli.errors import CrmError
 
-__all__ = ["ExportColumn", "ExportError", "ExportOptions", "Exported", "Row", "UnfitValueError", "Value"]
+__all__ = ["ExportColumn", "ExportError", "ExportOptions", "Exported", "Row", "Table", "UnfitValueError", "Value"]
 
 # A datetime must be aware; a dict or list is the value of a JSON field.
 Value: TypeAlias = str | int | float | Decimal | date | datetime | bool | dict[str, Any] | list[Any] | None
@@ -32,13 +32,21 @@ class ExportColumn:
     choices: tuple[str, ...] = ()
 
 
+class Table(NamedTuple):
+    """One table of several: its name (that of a worksheet, or in a database), columns and rows."""
+
+    name: str
+    columns: Sequence[ExportColumn]
+    rows: Iterable[Row]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
     """How to write.
 
     `overwrite` allows to replace a file; `for_excel` marks text files as UTF-8 so that Excel shows every script;
     `guard_formulas` keeps text from being run as a formula by a spreadsheet (text formats only; others need no guard);
-    `sheet` is the name of the worksheet, where a format has one.
+    `sheet` is the name of the worksheet or table, where a format has one.
     """
 
     overwrite: bool = False
@@ -49,7 +57,10 @@ class ExportOptions:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written: rows without the header, the SHA-256 of the bytes, and where (None: standard output)."""
+    """What was written: rows without the header, the SHA-256 of the bytes, and where.
+
+    `sha256` is empty for a database named by its URL; `path` is None for what is no file: that, or the standard output.
+    """
 
     rows: int
     sha256: str

@@ -21,6 +21,9 @@ _OWN = {
     "jsonl": "jsonl:JsonLines",
     "ndjson": "jsonl:JsonLines",
     "parquet": "parquet:Parquet",
+    "db": "sqlite_file:SqliteFile",
+    "sqlite": "sqlite_file:SqliteFile",
+    "sqlite3": "sqlite_file:SqliteFile",
     "vcf": "vcard:VCard",
     "vcard": "vcard:VCard",
 }

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, BinaryIO, ClassVar, NamedTuple
+from typing import Any, BinaryIO, ClassVar
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError, XlsxWriterException
@@ -15,8 +15,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet as Page
 
 from crm_cli.dictionary.types import SemanticType
-from crm_cli.exporters.base import Exporter, RefusalError, converted, refused
-from crm_cli.exporters.model import ExportColumn, ExportError, Row, UnfitValueError, Value
+from crm_cli.exporters.base import RefusalError, TableExporter, converted, refused
+from crm_cli.exporters.model import ExportColumn, ExportError, Row, Table, UnfitValueError, Value
 from crm_cli.exporters.values import as_text, check_text, number_text, utc
 
 __all__ = ["MAX_ROWS", "MAX_TEXT", "Worksheet", "Xlsx", "write_text", "write_workbook"]
@@ -57,8 +57,8 @@ class _Time(_Number):
     """A time as Excel counts it: days and a fraction, in UTC."""
 
 
-class Xlsx(Exporter):
-    """Excel workbook with one sheet: typed cells, header frozen and with filters, no formulas at all.
+class Xlsx(TableExporter):
+    """Excel workbook, a sheet a table: typed cells, header frozen and with filters, no formulas at all.
 
     Text stays text, also if it looks like a number, a formula or an address. Times are in UTC, exact to the
     microsecond in the file, though most readers round them to the millisecond. Refused: text over
@@ -70,20 +70,15 @@ class Xlsx(Exporter):
     suffixes: ClassVar[tuple[str, ...]] = (".xlsx",)
     seeks: ClassVar[bool] = True
 
-    def write(self, rows: Iterable[Row], columns: Sequence[ExportColumn], stream: BinaryIO) -> None:
-        """Write one sheet; a row is held in memory only until the next one comes."""
-        write_workbook([Worksheet(self.options.sheet, columns, rows)], stream)
+    def write_tables(self, tables: Iterable[Table], stream: BinaryIO) -> None:
+        """Write a sheet a table; a row is held in memory only until the next one comes."""
+        write_workbook(tables, stream)
 
 
-class Worksheet(NamedTuple):
-    """A sheet to be written: its name, columns and rows."""
-
-    name: str
-    columns: Sequence[ExportColumn]
-    rows: Iterable[Row]
+Worksheet = Table
 
 
-def write_workbook(sheets: Iterable[Worksheet], stream: BinaryIO) -> int:
+def write_workbook(sheets: Iterable[Table], stream: BinaryIO) -> int:
     """Write a workbook of these sheets, as `Xlsx` writes one; return how many rows all have."""
     written = 0
     # A folder of our own, so that an export that fails leaves no customer data among the temporary files.

@@ -138,6 +138,8 @@ def _work(made: MarkedRecords) -> None:
     crm("audit", "run")
     crm("export", "contact", "--for", "edit", "-o", "before.xlsx", "--where", f"id = {keyed}").ok()
     crm("dedupe", "review", "contact", "--export", "before.csv").ok()
+    crm("extract", "save", "people", "contact", "-o", "extract.csv").ok()
+    crm("extract", "run", "people", "-o", "extracted-before.csv").ok()
     for name in ("before.xlsx", "before.csv"):
         (crm.folder / name).rename(crm.folder.parent / name)
 

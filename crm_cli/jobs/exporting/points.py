@@ -1,0 +1,102 @@
+"""Records with several e-mail addresses, numbers or postal addresses: the first, all in one cell, or a row each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from crm_cli.query.paths import Path
+from crm_cli.store import Store, in_chunks
+
+__all__ = ["PointReader", "Points"]
+
+_JOINT = "; "
+_ADDRESS = "postal_address"
+Point = dict[str, Any]
+
+
+class Points(StrEnum):
+    """What becomes of the columns of contact points (`email`, `mobile`, `city`, …)."""
+
+    FIRST = "first"  # the primary one; of a kind (mobile) the oldest
+    JOINED = "joined"  # all of them in one cell, the primary one first
+    ROWS = "rows"  # the second row of a record holds its second e-mail address, its second number, and so on
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """A column of contact points: where it stands, where the id of its party stands, and which points it takes."""
+
+    place: int
+    party: int
+    detail: str
+    column: str
+    kind: str | None
+
+
+class PointReader:
+    """Puts contact points into rows that were read with the first of each.
+
+    `parties` says for each path through which slots are reached (`""` is the record itself) where in a row the id of
+    its party stands.
+    """
+
+    def __init__(self, store: Store, paths: Sequence[Path], parties: dict[str, int]) -> None:
+        self._store = store
+        self._slots = [
+            _Slot(place, parties[prefix_of(path)], path.slot.detail, path.slot.column, path.slot.kind)
+            for place, path in enumerate(paths)
+            if path.slot
+        ]
+
+    def filled(self, connection: sa.Connection, rows: Sequence[Sequence[Any]], points: Points) -> Iterator[list[Any]]:
+        """Yield the rows with their points; for `Points.ROWS` as many a record as it has points of one sort."""
+        known = {detail: self._points(connection, detail, rows) for detail in {one.detail for one in self._slots}}
+        for row in rows:
+            held = [(one, self._values(one, known[one.detail].get(row[one.party], ()))) for one in self._slots]
+            if points is Points.JOINED:
+                yield _with(row, [(one.place, _joined(one, values)) for one, values in held])
+                continue
+            for number in range(max((len(values) for _, values in held), default=1) or 1):
+                yield _with(
+                    row, [(one.place, values[number] if number < len(values) else None) for one, values in held]
+                )
+
+    def _points(self, connection: sa.Connection, detail: str, rows: Sequence[Sequence[Any]]) -> dict[int, list[Point]]:
+        table = self._store.table(detail)
+        columns = {"id", "party_id", "kind", "is_primary", *(s.column for s in self._slots if s.detail == detail)}
+        parties = {row[one.party] for row in rows for one in self._slots if one.detail == detail} - {None}
+        found: dict[int, list[Point]] = {}
+        for chunk in in_chunks(sorted(parties), 2_000):
+            query = sa.select(*(table.c[name] for name in sorted(columns)))
+            query = query.where(table.c.party_id.in_(chunk), table.c.deleted_at.is_(None))
+            for point in connection.execute(query).mappings():
+                found.setdefault(point["party_id"], []).append(dict(point))
+        for points in found.values():
+            points.sort(key=lambda point: (not point["is_primary"], point["id"]))
+        return found
+
+    def _values(self, slot: _Slot, points: Sequence[Point]) -> list[Any]:
+        return [point[slot.column] for point in points if slot.kind in (None, point["kind"])]
+
+
+def prefix_of(path: Path) -> str:
+    """Return the way to the record that a path ends in: `account` of `account.email`, `""` of `email`."""
+    return ".".join(step.name for step in path.steps)
+
+
+def _joined(slot: _Slot, values: Sequence[Any]) -> str | None:
+    if slot.detail == _ADDRESS:  # a part that is blank keeps its place, so that street, city and code stay together
+        return _JOINT.join(value or "" for value in values) if any(values) else None
+    return _JOINT.join(dict.fromkeys(value for value in values if value)) or None
+
+
+def _with(row: Sequence[Any], changes: Sequence[tuple[int, Any]]) -> list[Any]:
+    changed = list(row)
+    for place, value in changes:
+        changed[place] = value
+    return changed
