@@ -1,6 +1,8 @@
 """A script: TOML with a name, parameters and steps.
 
     name = "nightly"
+    due = "02:00"
+
     [parameters]
     file = "new.csv"
 
@@ -9,130 +11,230 @@
     source = "${file}"
     into = "contact"
 
+    [[step]]
+    run = "audit run"
+    when = "import.rejected = 0"
+    on_error = "continue"
+    retry = { times = 3, wait = "30s" }
+
 Steps are data, not shell text: a value never becomes a command.
 """
 
 from __future__ import annotations
 
-import re
+import hashlib
+import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from crm_cli.errors import UsageError, did_you_mean
+from crm_cli.automation.condition import Condition, ConditionError, read_condition
+from crm_cli.automation.errors import ScriptError
+from crm_cli.automation.parameters import BUILT_IN, Parameter, fill, read_parameter, settle
+from crm_cli.automation.schedule import Schedule, ScheduleError, read_due, read_every, read_length
+from crm_cli.errors import did_you_mean
 
-__all__ = ["OnError", "Script", "ScriptError", "Step", "read_script"]
+__all__ = ["ON_ERROR", "SCRIPT_KEYS", "STEP_KEYS", "Retry", "Script", "Step", "read_script"]
 
-OnError = ("stop", "continue")
-_PARAMETER = re.compile(r"\$\{(\w+)\}")
+ON_ERROR = ("stop", "continue")
+SCRIPT_KEYS = {
+    "name": "What the script is called; else its file's name. Two scripts of one name never run at once",
+    "description": "What it is for",
+    "every": "How often it should run, such as 1 day: crm due tells when it did not",
+    "due": "When it should run, such as 06:30 mon-fri: crm due tells when it did not",
+    "parameters": "Values that ${name} stands for, set by --set NAME=VALUE",
+    "step": "The steps, in order",
+}
+STEP_KEYS = {
+    "run": "What the step does",
+    "name": "What it is called, in conditions and in --from; else as what it does",
+    "when": "Only if this holds: a condition on the results of earlier steps, such as import.rejected = 0",
+    "on_error": "What becomes of the script when the step fails: stop (else so), or continue",
+    "retry": "How often to try again, and after how long, when the database is locked or the connection is lost",
+}
+_LONGEST_NAME = 60
+_MOST_TRIES = 100
 
 
-class ScriptError(UsageError):
-    """The script is not what a script can be: unknown step, missing value, wrong type."""
+@dataclass(frozen=True)
+class Retry:
+    """How often a step is tried again when the database was locked or lost, and how many seconds later."""
 
-    code = "script"
+    times: int = 0
+    wait: float = 30.0
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step: what it runs, with which options, and whether the script goes on when it fails."""
+    """One step: what it runs, with which options, when, and whether the script goes on when it fails."""
 
     number: int
     name: str
     kind: str
     options: Mapping[str, Any]
     on_error: str = "stop"
+    when: Condition | None = None
+    retry: Retry = field(default_factory=Retry)
+    file: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where the step stands, for messages."""
+        return f"{self.file}, step {self.number} ({self.name})"
+
+    def wrong(self, what: str, hint: str, **facts: Any) -> ScriptError:
+        """Return the error that says what is wrong with this step."""
+        return ScriptError(f"{self.place}: {what}", hint=hint, file=self.file, step=self.number, **facts)
 
 
 @dataclass(frozen=True)
 class Script:
-    """A script as read: `parameters` are the values that `${name}` stands for."""
+    """A script as read; `path` is its file, `content` what TOML gave."""
 
     name: str
     description: str
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Parameter]
     steps: tuple[Step, ...]
-    folder: Path = field(default_factory=Path)
+    path: Path = field(default_factory=Path)
+    schedule: Schedule | None = None
+    content: Mapping[str, Any] = field(default_factory=dict)
 
-    def with_values(self, given: Mapping[str, str]) -> Script:
-        """Return the script with parameters set, each read as the type of its default; unknown ones are refused."""
-        values = dict(self.parameters)
-        for name, text in given.items():
-            if name not in values:
-                hint = did_you_mean(name, list(values)) or f"its parameters: {', '.join(values) or 'none'}"
-                raise ScriptError(f"the script {self.name} has no parameter {name!r}", hint=hint, parameter=name)
-            values[name] = _typed(name, text, values[name])
-        return Script(self.name, self.description, values, self.steps, self.folder)
+    @property
+    def folder(self) -> Path:
+        """The folder from which its paths are seen."""
+        return self.path.parent
 
-    def filled(self, step: Step) -> dict[str, Any]:
-        """Return the options of a step with `${name}` replaced; a whole-value `${name}` keeps the parameter's type."""
-        return {name: self._fill(value) for name, value in step.options.items()}
+    def settle(self, given: Mapping[str, str], *, today: date, cwd: Path | None = None) -> dict[str, Any]:
+        """Return the value of each parameter; raises what `parameters.settle` raises."""
+        return settle(self.name, self.parameters, given, today=today, cwd=cwd)
 
-    def _fill(self, value: Any) -> Any:
-        if isinstance(value, list):
-            return [self._fill(one) for one in value]
-        if not isinstance(value, str):
-            return value
-        whole = _PARAMETER.fullmatch(value)
-        if whole:
-            return self._value(whole[1])
-        return _PARAMETER.sub(lambda found: str(self._value(found[1])), value)
+    def filled(self, step: Step, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the options of a step with `${name}` replaced. What has no value is left out."""
+        found = {name: fill(value, values) for name, value in step.options.items()}
+        return {name: value for name, value in found.items() if value is not None}
 
-    def _value(self, name: str) -> Any:
-        if name not in self.parameters:
-            hint = did_you_mean(name, list(self.parameters)) or "declare it under [parameters]"
-            raise ScriptError(f"the script uses ${{{name}}}, which is no parameter", hint=hint, parameter=name)
-        return self.parameters[name]
+    def fingerprint(self, values: Mapping[str, Any]) -> str:
+        """Return the SHA-256 of what the script does under these values; what it is called or due at is not in it."""
+        doing = {"step": self.content.get("step"), "values": dict(values)}
+        text = json.dumps(doing, sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_script(path: Path) -> Script:
-    """Read a script; `ScriptError` says what is wrong with it and in which step."""
+    """Read a script; `ScriptError` says what is wrong with it, in which file and step."""
+    content = _content(path)
+    _refuse_unknown(f"{path}", content, SCRIPT_KEYS)
+    steps = content.get("step", [])
+    if not isinstance(steps, list) or not steps or not all(isinstance(one, dict) for one in steps):
+        raise ScriptError(
+            f"{path} has no steps", hint='add [[step]] with run = "import" or another step', file=str(path)
+        )
+    declared = content.get("parameters", {})
+    if not isinstance(declared, dict):
+        raise ScriptError(f"{path}: parameters is no table", hint="write [parameters]", file=str(path))
+    name = content.get("name", path.stem)
+    if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
+        hint = f"a text of at most {_LONGEST_NAME} characters"
+        raise ScriptError(f"{path}: name = {name!r} is no name of a script", hint=hint, file=str(path))
+    parameters = {one: read_parameter(str(path), one, given) for one, given in declared.items()}
+    made = tuple(_steps(str(path), steps, {*parameters, *BUILT_IN}))
+    description = str(content.get("description", ""))
+    return Script(name, description, parameters, made, path, _schedule(str(path), content), content)
+
+
+def _content(path: Path) -> dict[str, Any]:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as fault:
         raise ScriptError(f"cannot read {path}: {fault.strerror}", hint="check the path", file=str(path)) from fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise ScriptError(f"{path} is not TOML: {fault}", hint="a script is TOML in UTF-8", file=str(path)) from fault
-    unknown = set(content) - {"name", "description", "parameters", "step"}
+
+
+def _refuse_unknown(place: str, content: Mapping[str, Any], known: Mapping[str, str]) -> None:
+    unknown = sorted(set(content) - set(known))
     if unknown:
-        hint = (
-            did_you_mean(min(unknown), ["name", "description", "parameters", "step"])
-            or "name, description, [parameters], [[step]]"
-        )
-        raise ScriptError(f"{path}: unknown key {min(unknown)!r}", hint=hint, file=str(path))
-    steps = content.get("step", [])
-    if not isinstance(steps, list) or not steps:
-        raise ScriptError(
-            f"{path} has no steps", hint='add [[step]] with run = "import" or another step', file=str(path)
-        )
-    made = tuple(_step(path, number, one) for number, one in enumerate(steps, start=1))
-    return Script(
-        content.get("name", path.stem), content.get("description", ""), content.get("parameters", {}), made, path.parent
-    )
+        hint = did_you_mean(unknown[0], known) or f"known: {', '.join(known)}"
+        raise ScriptError(f"{place}: unknown key {unknown[0]!r}", hint=hint, file=place)
 
 
-def _step(path: Path, number: int, content: dict[str, Any]) -> Step:
+def _schedule(file: str, content: Mapping[str, Any]) -> Schedule | None:
+    given = {name: content[name] for name in ("every", "due") if name in content}
+    if len(given) > 1:
+        raise ScriptError(f"{file}: every and due both say when it should run", hint="give one of them", file=file)
+    readers: dict[str, Callable[[str], Schedule]] = {"every": read_every, "due": read_due}
+    for name, text in given.items():
+        try:
+            return readers[name](str(text))
+        except ScheduleError as fault:
+            what, _, hint = str(fault).partition("; ")
+            raise ScriptError(f"{file}: {name} = {what}", hint=hint, file=file) from None
+    return None
+
+
+def _steps(file: str, contents: list[dict[str, Any]], parameters: set[str]) -> list[Step]:
+    made: list[Step] = []
+    for number, content in enumerate(contents, start=1):
+        step = _step(file, number, content, {one.name for one in made})
+        if any(one.name == step.name for one in made):
+            raise step.wrong("another step has this name", "give each step a name of its own")
+        for name in step.when.parameters if step.when else ():
+            if name not in parameters:
+                raise step.wrong(f"when = … uses ${{{name}}}, which is no parameter", _declare(name, parameters))
+        made.append(step)
+    return made
+
+
+def _declare(name: str, parameters: set[str]) -> str:
+    return did_you_mean(name, parameters) or "declare it under [parameters]"
+
+
+def _step(file: str, number: int, content: Mapping[str, Any], taken: set[str]) -> Step:
     options = dict(content)
     kind, name = options.pop("run", None), options.pop("name", None)
-    on_error = options.pop("on_error", "stop")
     if not isinstance(kind, str):
-        raise ScriptError(f"{path}, step {number}: it does not say what to run", hint='add run = "import"', step=number)
-    if on_error not in OnError:
-        raise ScriptError(
-            f"{path}, step {number}: on_error = {on_error!r}", hint=f"one of: {', '.join(OnError)}", step=number
-        )
-    return Step(number, name or kind, kind, options, on_error)
+        where = f"{file}, step {number}"
+        raise ScriptError(f"{where}: it does not say what to run", hint='add run = "import"', file=file, step=number)
+    if name is not None and (not isinstance(name, str) or not name.strip() or '"' in name):
+        raise ScriptError(f"{file}, step {number}: name = {name!r} is no name", hint="a text", file=file, step=number)
+    bare = Step(number, name or _free(kind, taken), kind, {}, file=file)
+    on_error = options.pop("on_error", "stop")
+    if on_error not in ON_ERROR:
+        raise bare.wrong(f"on_error = {on_error!r}", f"one of: {', '.join(ON_ERROR)}")
+    when, retry = _when(bare, options.pop("when", None)), _retry(bare, options.pop("retry", None))
+    return Step(number, bare.name, kind, options, on_error, when, retry, file)
 
 
-def _typed(name: str, text: str, default: Any) -> Any:
+def _free(kind: str, taken: set[str]) -> str:
+    """Return the name of a step that has none: what it does, numbered where that was done before."""
+    names = [kind, *(f"{kind} {number}" for number in range(2, len(taken) + 3))]
+    return next(one for one in names if one not in taken)
+
+
+def _when(step: Step, text: Any) -> Condition | None:
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise step.wrong(f"when = {text!r}", 'a condition in quotes, such as "import.rejected = 0"')
     try:
-        if isinstance(default, bool):
-            return {"true": True, "false": False}[text.casefold()]
-        if isinstance(default, int | float):
-            return type(default)(text)
-    except (KeyError, ValueError):
-        message = f"parameter {name}: {text!r} is not of the type of {default!r}"
-        raise ScriptError(message, hint=f"its default is {default!r}", parameter=name) from None
-    return text
+        return read_condition(text)
+    except ConditionError as fault:
+        raise step.wrong(f"when: {fault}", "write such as: import.rejected = 0 and audit_run.exit_code < 3") from None
+
+
+def _retry(step: Step, content: Any) -> Retry:
+    if content is None:
+        return Retry()
+    hint = 'write retry = { times = 3, wait = "30s" }'
+    if not isinstance(content, dict) or not set(content) <= {"times", "wait"}:
+        raise step.wrong(f"retry = {content!r}", hint)
+    times, wait = content.get("times", 1), content.get("wait", "30s")
+    if isinstance(times, bool) or not isinstance(times, int) or not 0 <= times <= _MOST_TRIES:
+        raise step.wrong(f"retry: times = {times!r}", hint)
+    try:
+        return Retry(times, read_length(str(wait)))
+    except ScheduleError as fault:
+        raise step.wrong(f"retry: wait = {fault}", hint) from None

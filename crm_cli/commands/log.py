@@ -54,7 +54,7 @@ def operation_row(crm: Crm, one: LoggedOperation) -> dict[str, Any]:
     return {
         "id": one.id, "when": local(crm, one.started_at), "kind": one.kind, "actor": one.actor,
         "changed": counted(one.summary), "undone_by": one.undone_by, "undoes": one.undoes, "reason": one.reason,
-        "command": one.command,
+        "command": one.command, **({"run": one.script_run} if one.script_run else {}),
     }  # fmt: skip
 
 
@@ -74,7 +74,7 @@ def _show_one(crm: Crm, number: int, limit: int | None) -> None:
     crm.console.show_parts({"operation": operation_row(crm, operation), "changes": rows})
     if len(changes) > len(shown):
         crm.console.note(f"these are the first {limit} changes; --all shows the rest")
-    if operation.undone_by is None and operation.kind != "undo":
+    if operation.undone_by is None and operation.kind not in ("undo", "erase"):
         crm.console.next_step(f"crm undo {number} takes it back")
 
 

@@ -10,10 +10,11 @@ from crm_cli.cells import cell
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.log import counted
 from crm_cli.commands.times import local
-from crm_cli.errors import ExitCode
+from crm_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from crm_cli.history import LoggedOperation, Refusal, Stays, UndoResult
+    from crm_cli.history.undo_run import RunUndo
 
 __all__ = ["app", "show_undo"]
 
@@ -24,22 +25,30 @@ Unit = Annotated[
     list[int] | None,
     typer.Option("--unit", metavar="ID", help="Only this part of it: a record, a merge's survivor. Can be repeated."),
 ]
+RunNumber = Annotated[
+    int | None,
+    typer.Option("--run", metavar="RUN", help="All that a run of a script did; `crm log` shows its number."),
+]
 
 
 @app.command(writes=True)
-def undo(crm: Crm, number: Number = None, unit: Unit = None) -> ExitCode:
+def undo(crm: Crm, number: Number = None, unit: Unit = None, run: RunNumber = None) -> ExitCode:
     """Take the last operation back, or the one named, after showing it and asking.
 
     All of a record is undone, or nothing of it: what was edited or referred to since is refused, listed, and the
     command ends with 4. A merge is taken apart also years later: what was edited or added since stays with the
-    survivor, and is listed. An undo is an operation itself and can be undone.
+    survivor, and is listed. An undo is an operation itself and can be undone. With --run all operations of a run of a
+    script are taken back, the newest first, in one transaction.
 
     Examples:
         crm undo
         crm undo 17 --unit 338
         crm undo 42 --dry-run
         crm undo 42 --yes --reason "wrong file"
+        crm undo --run 7 --dry-run
     """
+    if run is not None:
+        return _undo_run(crm, run, number, unit)
     from crm_cli import history
 
     chosen = history.last_operation(crm.store) if number is None else number
@@ -48,6 +57,37 @@ def undo(crm: Crm, number: Number = None, unit: Unit = None) -> ExitCode:
         return ExitCode.DONE
     result = history.undo(crm.store, chosen, crm.author, units=unit, dry_run=crm.dry_run, wait=crm.wait)
     return show_undo(crm, result)
+
+
+def _undo_run(crm: Crm, run: int, number: int | None, unit: list[int] | None) -> ExitCode:
+    from crm_cli.history.undo_run import run_operations, undo_run
+
+    if number is not None or unit:
+        raise UsageError("--run takes all operations of a run back", hint="leave the operation and --unit out")
+    operations = run_operations(crm.store, run)
+    what = "; ".join(f"{one.id} {one.kind}: {counted(one.summary) or 'nothing'}" for one in operations)
+    if not crm.confirm(f"run {run} of a script, operations {what}. Undo all of them?"):
+        crm.console.note("nothing was undone")
+        return ExitCode.DONE
+    return _show_run(crm, undo_run(crm.store, run, crm.author, dry_run=crm.dry_run, wait=crm.wait))
+
+
+def _show_run(crm: Crm, result: RunUndo) -> ExitCode:
+    done = [
+        {"undone": one.undone_id, "operation": None if crm.dry_run else one.operation_id, "restored": one.restored,
+         "removed": one.removed, "refused": len(one.refused)}
+        for one in result.undone
+    ]  # fmt: skip
+    refused = [{"undone": one.undone_id, **_refusal_row(each)} for one in result.undone for each in one.refused]
+    if crm.console.json:
+        crm.console.show({"run": result.run, "undone": done, "refused": refused, "dry_run": crm.dry_run})
+    else:
+        crm.console.show_parts({"undone": done, **({"refused": refused} if refused else {})})
+    would = "would be " if crm.dry_run else ""
+    crm.console.note(f"run {result.run}: {len(done)} operations {would}undone")
+    if refused:
+        crm.console.warn(f"{len(refused)} {would}refused: edited or referred to since")
+    return result.exit_code
 
 
 def _question(crm: Crm, one: LoggedOperation) -> str:

@@ -29,6 +29,7 @@ class LoggedOperation:
     summary: dict[str, int]
     undone_by: int | None
     undoes: int | None
+    script_run: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,5 +90,5 @@ def _shown(store: Store, entity: str, values: dict[str, Any]) -> dict[str, Any]:
 def _operation(row: Any) -> LoggedOperation:
     return LoggedOperation(
         row.id, row.kind, row.actor, row.reason, row.command, row.started_at, row.finished_at, row.summary or {},
-        row.undone_by_id, row.undoes_id,
+        row.undone_by_id, row.undoes_id, row.script_run_id,
     )  # fmt: skip

@@ -25,11 +25,12 @@ _MANY = 2_000  # rows inserted from which the database is told
 
 @dataclass(frozen=True)
 class Author:
-    """Who writes, why, and with which command (literals already masked)."""
+    """Who writes, why, and with which command (literals already masked); in a script, as a step of which run."""
 
     actor: str
     reason: str = ""
     command: str = ""
+    script_run_id: int | None = None
 
 
 class _RollBack(Exception):  # noqa: N818 - a signal, not an error
@@ -236,7 +237,7 @@ def _open(store: Store, connection: sa.Connection, kind: str, author: Author, *,
     values = {
         "id": number, "kind": kind, "actor": author.actor, "reason": author.reason or None,
         "command": author.command or None, "started_at": now, "indexed": False,
-        "matched": False,
+        "matched": False, "script_run_id": author.script_run_id,
     }  # fmt: skip
     connection.execute(store.table("operation").insert().values(**values))
     return Operation(store, connection, number, kind, author, dry_run, now)

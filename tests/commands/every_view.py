@@ -53,6 +53,7 @@ MORE_VIEWS: tuple[View, ...] = (
     (Q, ("export", "contact", "-o", "edit.xlsx", "--for", "edit")),
     (Q, ("batch", "show", "{batches[2]}", "--rejects", "rejects.csv")),
     (Q, ("run", "steps.toml")),
+    (Q, ("due", "--all")),
     (S, ("contact", "show", "{merged}")),
     (S, ("lead", "show", "{lead}")),
     (S, ("relationship", "show", "1")),

@@ -80,7 +80,7 @@ def test_an_error_in_the_middle_stops_and_keeps_what_was_done_before(
     result = run(store, tmp_path, text, dry_run=dry_run)
     assert result.exit_code is ExitCode.ERROR
     assert [one.exit_code for one in result.steps] == [0, 1]
-    assert len(result.skipped) == 3
+    assert len(result.not_run) == 3
     assert len(business_content(store)["contact"]) == (0 if dry_run else 3)
 
 
@@ -103,8 +103,8 @@ def test_a_step_that_may_fail_leaves_the_others_their_work(store: Store, tmp_pat
         ('run = "import"\nsource = "people.csv"\ninto = ["contact"]', "into"),
         ('run = "import"\nsource = "people.csv"\ndate_order = "ydm"', "ydm"),
         ('run = "standardize"\nentity = ["contact"]', "contact"),
-        ('run = "reassign"\ngiver = "maria"\ntakers = ["li"]\nsplit = "odd"', "odd"),
-        ('run = "reassign"\ngiver = "maria"\ntakers = 3', "3"),
+        ('run = "reassign"\nfrom = "maria"\nto = ["li"]\nsplit = "odd"', "odd"),
+        ('run = "reassign"\nfrom = "maria"\nto = 3', "3"),
         ('run = "merge"\nentity = "contact"\nauto = true\nabove = "high"', "high"),
         ('run = "audit"\npolicies = 5', "5"),
         ('run = "export"\nentity = "contact"\noutput = "x.csv"\ncolumns = 3', "3"),
@@ -124,7 +124,7 @@ def test_one_taker_may_be_given_as_a_word(store: Store, tmp_path: Path) -> None:
     with operation(store, "add", MARIA) as op:
         maria, li = op.insert("app_user", [{"username": "maria"}, {"username": "li"}])
         op.insert("contact", [{"family_name": "Smith", "owner_id": maria}])
-    run(store, tmp_path, '[[step]]\nrun = "reassign"\ngiver = "maria"\ntakers = "li"\n')
+    run(store, tmp_path, '[[step]]\nrun = "reassign"\nfrom = "maria"\nto = "li"\n')
     assert [one["owner_id"] for one in business_content(store)["contact"]] == [li]
 
 
