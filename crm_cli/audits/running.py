@@ -18,6 +18,7 @@ from crm_cli.audits.trend import scores_before
 from crm_cli.audits.verdicts import Verdict, together, verdict_alone, verdicts_of
 from crm_cli.errors import CrmError, ExitCode
 from crm_cli.store import Store, bulk_insert
+from crm_cli.store.bulk import renew_statistics
 
 __all__ = ["AuditResult", "NoWriteAccessError", "run_audit"]
 
@@ -104,6 +105,7 @@ class _Run:
         run_id = self._open(connection, actor)
         result = self._result(connection, policies, self._counted(connection, policies, run_id), run_id)
         self._close(connection, result, run_id)
+        renew_statistics(connection, self.store.table("finding"))
         return result
 
     def _counted(
