@@ -51,24 +51,35 @@ class AddressTemplates:
         self._read = read
         self._known: dict[str, _Template] = {}
 
+    def known(self, text: str) -> Standard | None:
+        """Return what `read` returns for `text`, if one like it was read before; None if it must be read."""
+        shape, numbers = _shaped(text)
+        template = self._known.get(shape)
+        return None if template is None else template.fill(numbers)
+
     def read(self, text: str) -> Standard:
         """Return what `read` returns for `text`, which is one tidy line of ASCII."""
-        if len(text) > _LONGEST_TEXT:
-            return self._read(text)
-        pieces = _split_numbers(text)
-        numbers = pieces[1::2]
-        pieces[1::2] = [_NINES[: len(one.rstrip("0"))] + one[len(one.rstrip("0")) :] for one in numbers]
-        shape = "".join(pieces)
+        shape, numbers = _shaped(text)
         known = self._known.get(shape)
         if known is not None:
             return known.fill(numbers)
         standard = self._read(text)
-        template = _template(standard, numbers)
+        template = _template(standard, numbers) if len(text) <= _LONGEST_TEXT else None
         if template is not None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
             self._known[shape] = template
         return standard
+
+
+def _shaped(text: str) -> tuple[str, list[str]]:
+    """Return the text with nines for the digits that usaddress does not look at, and its numbers."""
+    pieces = _split_numbers(text)
+    numbers = pieces[1::2]
+    for place, number in enumerate(numbers):
+        counted = number.rstrip("0")
+        pieces[2 * place + 1] = _NINES[: len(counted)] + number[len(counted) :]
+    return "".join(pieces), numbers
 
 
 def _template(standard: Standard, numbers: list[str]) -> _Template | None:

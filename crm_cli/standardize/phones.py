@@ -118,6 +118,7 @@ def _first_of_several(draft: Draft) -> PhoneNumber | None:
     pieces = [piece for piece in _SEVERAL.split(draft.value) if piece]
     if len(pieces) < 2:
         pieces = [piece for piece in draft.value.split("/") if piece]
+    pieces = [_unfloated(piece) or piece for piece in pieces]
     numbers = [(piece, _parse(piece, draft.context.country)) for piece in pieces]
     good = [(piece, number) for piece, number in numbers if number and _is_whole(number)]
     if len(pieces) < 2 or not good:

@@ -46,7 +46,8 @@ RULES = (
 _BEFORE_NAMES = (
     "state of", "province of", "county of", "city of", "community of", "region of", "provincia de", "provincia di",
     "provincia", "prov", "estado de", "estado do", "estado da", "est de", "departamento de", "distrito de",
-    "comunidad de", "canton of", "canton de", "kanton", "kt", "land", "freistaat", "regione", "region", "co", "wojewodztwo", "woj", "г",
+    "comunidad de", "canton of", "canton de", "kanton", "kt", "land", "freistaat", "regione", "region", "co",
+    "wojewodztwo", "woj", "г",
 )  # fmt: skip
 _AFTER_NAMES = (
     "state", "province", "county", "prefecture", "oblast", "region", "municipality", "voivodeship", "autonomous region",

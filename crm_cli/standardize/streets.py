@@ -8,7 +8,7 @@ from crm_cli.standardize.drafts import Draft
 from crm_cli.standardize.east_asian import east_asian_parts, is_east_asian
 from crm_cli.standardize.rules import Example, Rule
 from crm_cli.standardize.text import tidy
-from crm_cli.standardize.us_addresses import read_us
+from crm_cli.standardize.us_addresses import read_again, read_us
 from crm_cli.standardize.values import Context, Standard
 from crm_cli.standardize.western_addresses import spelled_out, street_parts, town_of
 
@@ -58,6 +58,8 @@ def standardize_street(value: str, context: Context) -> Standard:
     shape, and `city` and `postal_code`, where it ends with "10115 Berlin" or the like.
     """
     american = context.country in _AMERICAN
+    if american and context.plain and (outcome := read_again(value)):
+        return outcome
     draft = tidy(value, context, lines=not american, compatible=context.country not in _ORDINAL_SIGNS)
     if not draft.value:
         return draft.done()

@@ -19,7 +19,7 @@ from crm_cli.standardize.usps import BOX_TYPES, DIRECTIONS, ROUTE_TYPES, STREET_
 from crm_cli.standardize.values import Context, Standard
 from crm_cli.standardize.wordlists import words
 
-__all__ = ["Tagger", "read_us", "tagger"]
+__all__ = ["Tagger", "read_again", "read_us", "tagger"]
 
 _PART_NAMES = {
     "AddressNumber": "number", "StreetNamePreDirectional": "predirectional", "StreetName": "street_name",
@@ -67,6 +67,14 @@ def read_us(draft: Draft) -> Standard:
     if not draft.context.plain or draft.rules or draft.issues or not draft.value.isascii():
         return _read(draft)
     return _templates().read(draft.value)
+
+
+def read_again(value: str) -> Standard | None:
+    """Return the outcome of a value that differs in numbers alone from a tidy one that was read before, else None.
+
+    Such a value is tidy itself, and no word for "no value"; all safe rules run, and no others.
+    """
+    return _templates().known(value)
 
 
 @cache
