@@ -22,6 +22,7 @@ _KINDS = {
     Role.BIRTH_DATE: SemanticType.DATE,
     Role.URL: SemanticType.URL,
 }
+_NO_COUNTRY = "P302"
 _EXAMPLES = 5
 _GROUPS = 3
 _SPELLED = (DataType.TEXT, DataType.MIXED)
@@ -40,15 +41,15 @@ def _not_understood(column: ColumnProfile, values: Mapping[str, int], context: C
         context = replace(context, date_order=column.dates.order)
     named = {one.value for finding in column.findings for one in finding.examples if finding.problem in _SAID_ALREADY}
     standards = standardize_unique(kind, values, context)
-    wrong = [
-        Counted(value, count)
-        for value, count in values.items()
-        if value not in named and not standards[value].understood
-    ]
-    if wrong:
-        wrong.sort(key=lambda one: (-one.count, one.value))
-        message = f"no rule for {kind} understands it"
-        yield Finding(Problem.NOT_UNDERSTOOD, message, sum(one.count for one in wrong), wrong[:_EXAMPLES])
+    wrong = {value for value in values if value not in named and not standards[value].understood}
+    homeless = {value for value in wrong if any(issue.code == _NO_COUNTRY for issue in standards[value].issues)}
+    for group, message in (
+        (wrong - homeless, f"no rule for {kind} understands it"),
+        (homeless, "cannot be read without the country: --country CODE says it"),
+    ):
+        if group:
+            found = sorted((Counted(value, values[value]) for value in group), key=lambda one: (-one.count, one.value))
+            yield Finding(Problem.NOT_UNDERSTOOD, message, sum(one.count for one in found), found[:_EXAMPLES])
 
 
 _SAID_ALREADY = frozenset({Problem.PLACEHOLDER, Problem.OPEN_ORDER})
