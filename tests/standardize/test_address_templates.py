@@ -19,11 +19,25 @@ US = Context("US")
 # A rule named twice changes nothing, but such a context has no templates: each address is read by itself.
 ONE_BY_ONE = Context("US", select=frozenset({"A", "T"}))
 PLACES = ["Main", "MAIN", "Oak", "5th", "42", "Martin Luther King", "St Charles", "Highway 12", "County Road 7", "I 95"]
-ENDS = ["", " # 4", " #12", ", Apt 3B", " Unit 100", " FL 3", " Box 9", " PO Box 77", " & Elm St", ", Reno NV 89501", " 5."]
+ENDS = [
+    "",
+    " # 4",
+    " #12",
+    ", Apt 3B",
+    " Unit 100",
+    " FL 3",
+    " Box 9",
+    " PO Box 77",
+    " & Elm St",
+    ", Reno NV 89501",
+    " 5.",
+]
 
 
 def address(chance: random.Random) -> str:
-    number = chance.choice([str(chance.randint(0, 99999)), f"{chance.randint(1, 99)}-{chance.randint(1, 99)}", "00", ""])
+    number = chance.choice(
+        [str(chance.randint(0, 99999)), f"{chance.randint(1, 99)}-{chance.randint(1, 99)}", "00", ""]
+    )
     middle = f"{chance.choice(['', 'N ', 'sw '])}{chance.choice(PLACES)} {chance.choice(sorted(STREET_TYPES))}"
     unit = f" {chance.choice(sorted(UNITS))} {chance.randint(0, 300)}" if chance.random() < 0.4 else chance.choice(ENDS)
     return f"{number} {middle}{unit}".strip()
