@@ -77,6 +77,19 @@ def _amount(value: Any) -> float:
     return float(value)
 
 
+def _years(value: Any) -> int:
+    if isinstance(value, bool) or not str(value).isdecimal() or int(value) > 100:
+        raise ValueError("must be a number of years, 0 to 100")
+    return int(value)
+
+
+def _named_variable(value: Any) -> str:
+    """A variable, as `$NAME`: the secret itself stands in no file."""
+    if not re.fullmatch(r"\$[A-Za-z_]\w*", _text(value)):
+        raise ValueError("must be $NAME of an environment variable, never the secret itself")
+    return str(value)
+
+
 def _code(length: int, kind: str) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         text = _text(value).upper()
@@ -176,6 +189,13 @@ KEYS: tuple[Key, ...] = (
         _variable,
         "CRM_MASKING_KEY",
     ),
+    Key(
+        "privacy.key",
+        "the variable with the key of erasures, as $NAME; without it a key file beside crm.toml",
+        _named_variable,
+        hidden=True,
+    ),
+    Key("privacy.retention_years", "for how many years business records are kept", _years, 10),
     Key("costs.per_mailing", "what a mailing to one address costs, in base_currency", _amount, 0.0),
     Key("costs.per_duplicate", "what a duplicate costs in a year, in base_currency", _amount, 0.0),
     Key("costs.mailings", "how many mailings go out in a year", _amount, 1.0),

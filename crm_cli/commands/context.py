@@ -100,9 +100,16 @@ class Crm:
         location = require_existing(self.database, self.config)
         masked, origin = self.config.names("masked"), self.config.settings["masked"].origin
         try:
-            return Store.open(location, zone=self.zone, masked=masked, masked_by=origin)
+            opened = Store.open(location, zone=self.zone, masked=masked, masked_by=origin)
         except (UnknownEntityError, UnknownFieldError) as error:
             raise ConfigError(f"{origin}: masked: {error.message}", hint=error.hint, key="masked") from None
+        opened.privacy_key = self._privacy_key
+        return opened
+
+    def _privacy_key(self) -> bytes:
+        from crm_cli.commands.privacy_key import key_source  # NOTE: asked for only where persons were erased
+
+        return key_source(self.config, self.surroundings.environ).read()
 
     @cached_property
     def zone(self) -> tzinfo:

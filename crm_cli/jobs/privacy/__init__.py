@@ -13,8 +13,10 @@ from crm_cli.jobs.privacy.erasing import Erasure, ErasureOptions, ErasurePlan, e
 from crm_cli.jobs.privacy.files import Scrubbed, scrub
 from crm_cli.jobs.privacy.keys import KeySource
 from crm_cli.jobs.privacy.listing import allow, list_erasures
+from crm_cli.jobs.privacy.report import PersonReport, person_report
 from crm_cli.jobs.privacy.retention import RETENTION_YEARS, KeptByLawError, Reason, refuse_kept
 from crm_cli.jobs.privacy.subject import PERSONS, NotAPersonError, Subject, find_subject
+from crm_cli.jobs.privacy.writing import check_report_file, report_document, write_person_report
 
 __all__ = [
     "PERSONS",
@@ -25,16 +27,21 @@ __all__ = [
     "KeptByLawError",
     "KeySource",
     "NotAPersonError",
+    "PersonReport",
     "Reason",
     "Scrubbed",
     "Subject",
     "allow",
     "backups_of",
+    "check_report_file",
     "erase",
     "exports_of",
     "find_subject",
     "list_erasures",
+    "person_report",
     "plan_erasure",
     "refuse_kept",
+    "report_document",
     "scrub",
+    "write_person_report",
 ]

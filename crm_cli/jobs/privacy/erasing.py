@@ -185,7 +185,7 @@ class _Eraser:
         """Cut the person out of texts of other rows; return which, by entity."""
         found: dict[str, set[int]] = {}
         marks = marks_of(self.plan.known)
-        for one in list(find_mentions(self.op.store, self.op.connection, marks, {})):
+        for one in find_mentions(self.op.store, self.op.connection, marks, self.plan.holdings.about()):
             table = self.op.store.table(one.entity)
             self.op.connection.execute(table.update().where(table.c.id == one.id).values(**one.values))
             found.setdefault(one.entity, set()).add(one.id)

@@ -27,6 +27,7 @@ class Holdings:
     gone: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     unlinked: dict[tuple[str, str], set[int]] = field(default_factory=lambda: defaultdict(set))
     nameless: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    deals: set[int] = field(default_factory=set)  # that stay as they are
 
     @property
     def touched(self) -> dict[str, set[int]]:
@@ -42,6 +43,11 @@ class Holdings:
         for (entity, _), ids in self.unlinked.items():
             found.setdefault(entity, set()).update(ids - self.gone.get(entity, set()))
         return {entity: ids for entity, ids in found.items() if ids}
+
+    def about(self) -> dict[str, set[int]]:
+        """Return the rows that stay and are about the person too, by entity: its family name in them means it."""
+        found = self.without_links()
+        return {**found, "opportunity": found.get("opportunity", set()) | self.deals}
 
 
 def holdings_of(store: Store, connection: sa.Connection, subject: Subject, *, keep_business: bool) -> Holdings:
@@ -115,6 +121,7 @@ class _Walk:
 
     def _judge_deals(self, rows: Iterable[Row]) -> None:
         if self.keep_business:
+            self.found.deals |= {row["id"] for row in rows}
             return
         alone = {row["id"] for row in rows if row["account_id"] is None}
         self._take("opportunity", alone)

@@ -6,7 +6,7 @@ Only what belongs to nobody else is looked for: an address that a relative has t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity, EntityRole, SemanticType, fold
 from crm_cli.jobs.privacy.traits import Known
-from crm_cli.store import Store
+from crm_cli.store import Store, in_chunks
 
 __all__ = ["ERASED", "Marks", "Mention", "find_mentions", "marks_of"]
 
@@ -70,22 +70,31 @@ def marks_of(known: Known) -> Marks:
 
 
 def find_mentions(
-    store: Store, connection: sa.Connection, marks: Marks, leave_out: Mapping[str, Iterable[int]]
+    store: Store,
+    connection: sa.Connection,
+    marks: Marks,
+    about: Mapping[str, Collection[int]],
+    leave_out: Mapping[str, Collection[int]] | None = None,
 ) -> Iterator[Mention]:
-    """Yield the rows of all tables that name the person, those of `leave_out` (by entity) left out."""
+    """Yield the rows of all tables that name the person, those of `leave_out` (by entity) left out.
+
+    In rows `about` the person (by entity) its family name alone is enough.
+    """
     for entity in store.dictionary:
         columns = _columns(entity)
-        wanted = marks.of(machinery=entity.role is EntityRole.MACHINERY)
-        if entity.name in _NOT_READ or not columns or not wanted:
+        if entity.name in _NOT_READ or not columns:
             continue
-        skipped = set(leave_out.get(entity.name, ()))
-        finder = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, wanted))})(?!\w)", re.IGNORECASE)
-        for row in _candidates(store, connection, entity, columns, wanted):
-            if row["id"] in skipped:
-                continue
-            values = _without(store, entity, row, columns, finder)
-            if values:
-                yield Mention(entity.name, row["id"], values)
+        machinery = entity.role is EntityRole.MACHINERY
+        skipped, mine = set((leave_out or {}).get(entity.name, ())), about.get(entity.name, ())
+        for wanted, ids in ((marks.of(machinery=machinery), None), (marks.of(machinery=True), sorted(mine))):
+            for row in _candidates(store, connection, entity, columns, wanted, ids):
+                values = {} if row["id"] in skipped else _without(store, entity, row, columns, _finder(wanted))
+                if values:
+                    yield Mention(entity.name, row["id"], values)
+
+
+def _finder(marks: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, marks))})(?!\w)", re.IGNORECASE)
 
 
 def _columns(entity: Entity) -> list[str]:
@@ -96,13 +105,23 @@ def _columns(entity: Entity) -> list[str]:
 
 
 def _candidates(
-    store: Store, connection: sa.Connection, entity: Entity, columns: Sequence[str], marks: Sequence[str]
-) -> list[dict[str, Any]]:
+    store: Store,
+    connection: sa.Connection,
+    entity: Entity,
+    columns: Sequence[str],
+    marks: Sequence[str],
+    ids: Sequence[int] | None,
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows that may hold a mark: of the whole table, or of these ids."""
     table = store.table(entity.name)
     texts = [sa.func.lower(sa.cast(table.c[name], sa.Text)) for name in columns]
-    condition = sa.or_(*(text.like(_pattern(mark), escape="!") for text in texts for mark in marks))
-    query = sa.select(table.c.id, *(table.c[name] for name in columns)).where(condition).order_by(table.c.id)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    patterns = [text.like(_pattern(mark), escape="!") for text in texts for mark in marks]
+    if not patterns:
+        return
+    query = sa.select(table.c.id, *(table.c[name] for name in columns)).where(sa.or_(*patterns)).order_by(table.c.id)
+    for chunk in [None] if ids is None else in_chunks(ids):
+        found = query if chunk is None else query.where(table.c.id.in_(chunk))
+        yield from [dict(row) for row in connection.execute(found).mappings()]
 
 
 def _pattern(mark: str) -> str:
