@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -268,10 +269,17 @@ class _Search:
                 continue
             for number, holder in self._referring(entity, other, one, list(inserted)):
                 leaving = self.inserted.get(other.name, {}).get(holder)
+                leaving = leaving or self._set_here.get((other.name, holder, one.name))
                 if leaving is None:
                     self._refuse(inserted[number], f"{other.noun} {holder} refers to it since")
                 else:
                     self.leans.append((inserted[number], leaving))
+
+    @cached_property
+    def _set_here(self) -> dict[tuple[str, int, str], Change]:
+        """References that the operation set itself: taken back, they name what it inserted no longer."""
+        updates = (change for change in self.changes if change.action == "update")
+        return {(change.entity, change.record_id, name): change for change in updates for name in change.new or ()}
 
     def _check_merged_into(self, entity: str, inserted: dict[int, Change]) -> None:
         """A record that another was merged into stands for both."""

@@ -20,6 +20,7 @@ __all__ = [
     "Rule",
     "add_member",
     "add_rule",
+    "check_condition",
     "direct_owner",
     "find_territory",
     "read_members",
@@ -148,7 +149,7 @@ def add_rule(operation: Operation, new: NewRule) -> int:
     """
     store, connection = operation.store, operation.connection
     entity = store.dictionary.entity(new.entity).name
-    compile_where(store.dictionary, entity, new.condition, zone=store.zone)
+    check_condition(store, entity, new.condition)
     owner_id = direct_owner(store, connection, new.assign, new.owner)
     position = new.position
     if position is None:
@@ -161,6 +162,12 @@ def add_rule(operation: Operation, new: NewRule) -> int:
     return operation.insert("territory_rule", [values])[0]
 
 
+def check_condition(store: Store, entity: str, text: str) -> str:
+    """Return the condition if records of `entity` can be asked it; raises what a wrong condition raises."""
+    compile_where(store.dictionary, entity, text, zone=store.zone)
+    return text
+
+
 def direct_owner(store: Store, connection: sa.Connection, assign: str, owner: str | None) -> int | None:
     """Return the number of the owner that a rule names; `UsageError` where `assign` and it do not go together."""
     if (assign == "direct") != bool(owner):
@@ -169,8 +176,11 @@ def direct_owner(store: Store, connection: sa.Connection, assign: str, owner: st
     return working_users(store, connection, [owner])[0].id if owner else None
 
 
-def add_member(operation: Operation, territory: str, user_id: int, *, share: float = 1.0, role: str = "") -> int:
-    """Put a user into a territory, or change the share that the user has there; return the member's number."""
+def add_member(operation: Operation, territory: str, user_id: int, *, share: float | None = 1.0, role: str = "") -> int:
+    """Put a user into a territory, or change share and role there; return the member's number.
+
+    `share` None keeps the one that the user has, and is 1 for who is new.
+    """
     store, connection = operation.store, operation.connection
     number = find_territory(store, connection, territory)
     member = store.table("territory_member")
@@ -179,9 +189,13 @@ def add_member(operation: Operation, territory: str, user_id: int, *, share: flo
     )
     known = connection.scalar(query)
     if known is not None:
-        operation.update("territory_member", {known: {"share": share, **({"role": role} if role else {})}})
+        given = {"share": share, "role": role or None}
+        operation.update(
+            "territory_member", {known: {name: value for name, value in given.items() if value is not None}}
+        )
         return int(known)
-    values = {"territory_id": number, "user_id": user_id, "share": share, "role": role or None}
+    values = {"territory_id": number, "user_id": user_id, "share": 1.0 if share is None else share,
+              "role": role or None}  # fmt: skip
     return operation.insert("territory_member", [values])[0]
 
 

@@ -89,3 +89,27 @@ def test_what_is_no_reference_is_refused(store: Store) -> None:
             assign_fields(op, "account", ("name",), [])
         with pytest.raises(ValueError, match="3 fields"):
             assign_fields(op, "account", (*FIELDS, "parent_id"), [])
+
+
+def test_what_an_operation_made_and_referred_to_goes_together_unless_others_refer_to_it(store: Store) -> None:
+    fill(store, [(1, None), (1, None)])
+    before = business_content(store)
+
+    def make() -> Operation:
+        with operation(store, "territory", BOSS) as op:
+            [number] = op.insert("territory", [{"name": "New"}])
+            assign_fields(op, "account", FIELDS, [(1, number, 1)])
+        return op
+
+    first = make()
+    assert undo(store, first.id, BOSS).refused == []
+    assert business_content(store) == before
+    again = make()
+    new = business_content(store)["territory"][-1]["id"]
+    with operation(store, "set", BOSS) as op:
+        op.update("account", {2: {"territory_id": new}})
+    refused = undo(store, again.id, BOSS).refused
+    assert [(one.entity, one.record_id, one.why) for one in refused] == [
+        ("territory", new, "account 2 refers to it since")
+    ]
+    assert [row["territory_id"] for row in business_content(store)["account"]] == [1, new]
