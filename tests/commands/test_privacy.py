@@ -9,7 +9,9 @@ import stat
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from crm_cli.store import Store
 from tests.commands.conftest import CrmRunner
 
 HOSTILE = "<script>alert(1)</script>"
@@ -181,3 +183,32 @@ def test_a_secret_in_the_configuration_is_refused_and_not_shown(zoe: CrmRunner, 
 
 def test_files_can_be_cleared_later(zoe: CrmRunner) -> None:
     assert "VACUUM" in zoe("privacy", "purge", "--json").ok().json["done"][0]
+
+
+@pytest.mark.slow
+def test_counts_of_values_lose_the_person_too(project: CrmRunner) -> None:
+    """Of four records of a rare name one is erased, then another: from three on nothing tells of the name."""
+    for number in range(40):
+        project(
+            "contact", "add", f"given_name=Ann{number}", f"family_name=Common{number % 8}", "city=Bonn", "--force"
+        ).ok()
+    for number in range(4):
+        named = (f"given_name=Zoe{number}", "family_name=Quaxxington", f"email=z{number}@x{number}.example")
+        project("contact", "add", *named, "--force").ok()
+    project("dedupe", "find", "contact").ok()
+    counted = _counts(project)
+    before = sorted(counted.values())
+    (one, other, *_) = project("contact", "list", "--where", "family_name = 'Quaxxington'", "--format", "ids").lines
+    project("privacy", "erase", "contact", one, "--yes").ok()
+    after = _counts(project)
+    assert 4 in before
+    assert {counted[term] - count for term, count in after.items()} == {0, 1}
+    project("privacy", "erase", "contact", other, "--yes").ok()
+    assert len(_counts(project)) < len(counted)
+    project("dedupe", "find", "contact", "--new").ok()
+
+
+def _counts(crm: CrmRunner) -> dict[int, int]:
+    with Store.open(crm.folder / "crm.db") as store, store.read() as connection:
+        table = store.table("value_frequency")
+        return {row.term: row.records for row in connection.execute(sa.select(table))}

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from crm_cli.dictionary import EntityRole, fold
 from crm_cli.history import ERASE, Author, Operation, note_erased, operation
+from crm_cli.jobs.privacy.frequencies import forget_frequencies
 from crm_cli.jobs.privacy.holdings import Holdings, holdings_of
 from crm_cli.jobs.privacy.logged import clean_log, removed_rows
 from crm_cli.jobs.privacy.mentions import find_mentions, marks_of
@@ -132,6 +133,8 @@ class _Eraser:
 
     def run(self) -> Erasure:
         op, holdings = self.op, self.plan.holdings
+        for entity, ids in self.subject.records.items():
+            forget_frequencies(op.store, op.connection, entity, ids)
         log_rows = clean_log(op, self.subject, self.plan.touched)
         unlinked = self._unlink()
         self._make_nameless()

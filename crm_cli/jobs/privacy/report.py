@@ -20,6 +20,7 @@ from crm_cli.jobs.privacy.mentions import find_mentions, marks_of
 from crm_cli.jobs.privacy.rejected import rejected_rows
 from crm_cli.jobs.privacy.subject import PERSONS, Subject, find_subject, links_to
 from crm_cli.jobs.privacy.traits import known_of
+from crm_cli.records import titles_of
 from crm_cli.store import Store, in_chunks
 
 __all__ = ["PersonReport", "person_report"]
@@ -84,7 +85,7 @@ class _Gathering:
         """Return the parts: what the person is, what belongs to it, what the system keeps, who took it out."""
         parts: dict[str, list[Row]] = {}
         for entity, ids in self.subject.records.items():
-            parts[self._heading(entity)] = self._table(entity, ids)
+            parts[self._heading(entity)] = [self._with_titles(entity, row) for row in self._table(entity, ids)]
         parts |= self._linked()
         parts["search words"] = self._search()
         parts["changes"] = self._changes()
@@ -120,6 +121,18 @@ class _Gathering:
             for name, value in shown_row(declared, row).items()
             if name not in keys and value not in (None, "", {}, [])
         }
+
+    def _with_titles(self, entity: str, row: Row) -> Row:
+        """The row with what its references are called, such as the company: a number says nothing to the person."""
+        told: Row = {}
+        for name, value in row.items():
+            told[name] = value
+            one = self.store.dictionary.entity(entity).by_name.get(name)
+            target = one.reference.entity if one and one.reference else None
+            if one is not None and target and isinstance(value, int):
+                titles = titles_of(self.store, self.connection, target, [value])
+                told[one.path_name] = titles.get(value, "")
+        return told
 
     def _linked(self) -> dict[str, list[Row]]:
         """What names the person: parts of its records, and records of others as far as they are about it."""
