@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from crm_cli.dictionary import UnknownFieldError
+from crm_cli.dictionary import UnknownFieldError, shown
 from crm_cli.errors import UsageError
 from crm_cli.history import Operation, assign
 from crm_cli.query import Scope, compile_where
@@ -116,8 +116,9 @@ def reassign(operation: Operation, wanted: Handover) -> Moves:
         pairs = zip(ids, plan.roots[entity], strict=True)
         moved[entity] = assign(operation, entity, "owner_id", ((number, dealt[root]) for number, root in pairs))
     after = holdings(store, connection, entities, [one.id for one in people])
+    username = store.dictionary.entity("app_user").field("username")
     held = [
-        Holding(one.username, name, before.get((one.id, name), 0), after.get((one.id, name), 0))
+        Holding(shown(username, one.username), name, before.get((one.id, name), 0), after.get((one.id, name), 0))
         for name in entities
         for one in people
     ]
