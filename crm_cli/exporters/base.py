@@ -54,10 +54,16 @@ class RefusalError(ValueError):
 
 
 def converted(
-    rows: Iterable[Row], columns: Sequence[ExportColumn], converters: Sequence[Callable[[Any], Any]]
+    rows: Iterable[Row],
+    columns: Sequence[ExportColumn],
+    converters: Sequence[Callable[[Any], Any]],
+    first: int = 1,
 ) -> Iterator[list[Any]]:
-    """Yield each row with its values converted, column by column; a refusal becomes an error that names the place."""
-    for number, row in enumerate(rows, start=1):
+    """Yield each row with its values converted, column by column; a refusal becomes an error that names the place.
+
+    `first` is the number of the first of these rows.
+    """
+    for number, row in enumerate(rows, start=first):
         try:
             yield [convert(value) for convert, value in zip(converters, row, strict=True)]
         except ValueError as fault:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
-from typing import BinaryIO, ClassVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, BinaryIO, ClassVar
 
 from crm_cli.exporters.base import Exporter, converted
 from crm_cli.exporters.formulas import guarded
 from crm_cli.exporters.model import ExportColumn, Row, Value
+from crm_cli.exporters.text_columns import column_texts
 from crm_cli.exporters.values import as_text
 
 __all__ = ["Csv", "Tsv"]
+
+_AT_ONCE = 2_000  # rows converted together
 
 
 class Csv(Exporter):
@@ -27,16 +32,31 @@ class Csv(Exporter):
 
     def write(self, rows: Iterable[Row], columns: Sequence[ExportColumn], stream: BinaryIO) -> None:
         """Write header and rows; `for_excel` puts a byte-order mark before them."""
-        encoding = "utf-8-sig" if self.options.for_excel else "utf-8"
-        text = io.TextIOWrapper(stream, encoding=encoding, newline="")
+        convert: Callable[[Value], str | None] = _guarded_text if self.options.guard_formulas else as_text
+        stream.write(codecs.BOM_UTF8 if self.options.for_excel else b"")
+        stream.write(self._lines([[convert(column.name) for column in columns]]))
+        for first, batch in _batches(rows):
+            stream.write(self._lines(self._texts(first, batch, columns, convert)))
+
+    def _lines(self, rows: Iterable[Sequence[Any]]) -> bytes:
+        # A new buffer for every batch: one that is emptied writes slower, as does a text stream over the file.
+        lines = io.StringIO(newline="")
+        # CR LF, since older csv modules quote a lone CR only if the line ending contains one.
+        csv.writer(lines, delimiter=self.delimiter, lineterminator="\r\n").writerows(rows)
+        return lines.getvalue().encode()
+
+    def _texts(
+        self, first: int, batch: Sequence[Row], columns: Sequence[ExportColumn], convert: Callable[[Any], str | None]
+    ) -> Iterable[Sequence[Any]]:
+        """Return the rows of a batch as texts: column by column, or where something is refused, row by row."""
         try:
-            convert: Callable[[Value], str | None] = _guarded_text if self.options.guard_formulas else as_text
-            # CR LF, since older csv modules quote a lone CR only if the line ending contains one.
-            writer = csv.writer(text, delimiter=self.delimiter, lineterminator="\r\n")
-            writer.writerow([convert(column.name) for column in columns])
-            writer.writerows(converted(rows, columns, [convert] * len(columns)))
-        finally:
-            text.detach()  # flushes; the stream itself belongs to the caller
+            held = list(zip(*batch, strict=True))
+            made = [column_texts(values, convert, guard=self.options.guard_formulas) for values in held]
+        except ValueError:  # which row and column it is, the slow way says
+            return converted(batch, columns, [convert] * len(columns), first)
+        if len(made) != len(columns):
+            return converted(batch, columns, [convert] * len(columns), first)
+        return zip(*made, strict=True)
 
 
 class Tsv(Csv):
@@ -51,3 +71,11 @@ def _guarded_text(value: Value) -> str | None:
     text = as_text(value)
     # Only text can be dangerous; a negative number must stay one.
     return guarded(text) if text and isinstance(value, str) else text
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[tuple[int, list[Row]]]:
+    """Yield the rows some at a time, each list with the number of its first row."""
+    iterator, first = iter(rows), 1
+    while batch := list(islice(iterator, _AT_ONCE)):
+        yield first, batch
+        first += len(batch)

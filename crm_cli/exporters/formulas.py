@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["guarded", "unguarded"]
+__all__ = ["STARTERS", "guarded", "unguarded"]
 
-_STARTERS = frozenset("=+-@\t\r\n'")  # a quick look; the apostrophe only because of text that looks guarded already
+STARTERS = frozenset("=+-@\t\r\n'")  # a quick look; the apostrophe only because of text that looks guarded already
 _DANGEROUS = re.compile(r"'*[=+\-@\t\r\n]")
 # Numbers only, which no spreadsheet can mistake for a formula: E.164 telephone numbers, amounts.
 _HARMLESS = re.compile(r"\+\d{4,15}(?:;ext=\d{1,11})?|[+-]?\d[\d.,]*")
@@ -19,7 +19,7 @@ _HARMLESS = re.compile(r"\+\d{4,15}(?:;ext=\d{1,11})?|[+-]?\d[\d.,]*")
 
 def guarded(text: str) -> str:
     """Return `text` with an apostrophe in front if a spreadsheet might run it."""
-    if not text or text[0] not in _STARTERS:
+    if not text or text[0] not in STARTERS:
         return text
     if _DANGEROUS.match(text) and not _HARMLESS.fullmatch(text):
         return f"'{text}"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 
 from crm_cli.dictionary import Dictionary, Entity, EntityRole, SemanticType
+from crm_cli.query.batches import read_batches
 from crm_cli.query.money import major_units
 from crm_cli.query.paths import Path, resolve
 from crm_cli.query.scope import Scope
@@ -22,7 +24,8 @@ __all__ = ["Selection", "all_columns", "count_records", "ids_of", "record_ids", 
 
 T = SemanticType
 Row: TypeAlias = tuple[Any, ...]
-_AT_ONCE = 1_000  # rows fetched at a time
+Columns: TypeAlias = Sequence[Sequence[Any]]
+ColumnReader: TypeAlias = partial[Sequence[Any]]
 _SUMMARY = ("email", "phone", "city", "country", "company", "stage", "status", "kind", "amount", "currency", "owner")
 
 
@@ -78,7 +81,7 @@ def select_records(store: Store, connection: sa.Connection, selection: Selection
     Raises `ConditionError` and `UnknownFieldError` on the first step.
     """
     scope = Scope(store, store.dictionary.entity(selection.entity))
-    readers: list[Callable[[Row], Any]] = []
+    readers: list[ColumnReader] = []
     columns: list[sa.ColumnElement[Any]] = []
     for path in selection.paths(store.dictionary):
         columns.append(scope.stored(path))
@@ -88,10 +91,13 @@ def select_records(store: Store, connection: sa.Connection, selection: Selection
             columns.append(sa.null() if currency is None else currency)
     labelled = [column.label(f"c{place}") for place, column in enumerate(columns)]
     query = _ordered(_filtered(store, sa.select(*labelled), scope, selection), store, scope, selection)
-    result = connection.execute(query.select_from(scope.source).execution_options(yield_per=_AT_ONCE))
-    for row in result:
-        values = tuple(row)
-        yield tuple(read(values) for read in readers)
+    is_plain = all(read.func is _as_read for read in readers)
+    for batch in read_batches(connection, query.select_from(scope.source), columns):
+        if is_plain:
+            yield from batch
+        else:
+            held = list(zip(*batch, strict=True))
+            yield from zip(*(read(held) for read in readers), strict=True)
 
 
 def record_ids(store: Store, connection: sa.Connection, selection: Selection) -> list[int]:
@@ -147,16 +153,34 @@ def _ordered(query: sa.Select[Any], store: Store, scope: Scope, selection: Selec
     return query if selection.limit is None else query.limit(selection.limit)
 
 
-def _reader(path: Path, place: int, *, stored: bool) -> Callable[[Row], Any]:
-    """Return what takes the value of one column out of a row of the database."""
+def _reader(path: Path, place: int, *, stored: bool) -> ColumnReader:
+    """Return what makes the values of one column out of the columns of the database, of which its own is `place`."""
     if path.field.custom:
-        return lambda row: _custom(path, row[place], None if stored else row[place + 1 : place + 2])
+        return partial(_custom_values, path, place, stored=stored)
     if path.field.type is T.MONEY and not stored:
-        return lambda row: None if row[place] is None else major_units(row[place], row[place + 1])
-    return lambda row: row[place]
+        return partial(_amounts, place)
+    return partial(_as_read, place)
 
 
-def _custom(path: Path, document: dict[str, Any] | None, currency: Row | None) -> Any:
+def _as_read(place: int, held: Columns) -> Sequence[Any]:
+    return held[place]
+
+
+def _amounts(place: int, held: Columns) -> Sequence[Any]:
+    pairs = zip(held[place], held[place + 1], strict=True)
+    return [None if amount is None else major_units(amount, currency) for amount, currency in pairs]
+
+
+def _custom_values(path: Path, place: int, held: Columns, *, stored: bool) -> Sequence[Any]:
+    is_money = path.field.type is T.MONEY and not stored
+    currencies = held[place + 1] if is_money else [None] * len(held[place])
+    return [
+        _custom(path, document, currency, is_money=is_money)
+        for document, currency in zip(held[place], currencies, strict=True)
+    ]
+
+
+def _custom(path: Path, document: dict[str, Any] | None, currency: Any, *, is_money: bool) -> Any:
     value = (document or {}).get(path.field.name)
     if value is None:
         return None
@@ -164,6 +188,4 @@ def _custom(path: Path, document: dict[str, Any] | None, currency: Row | None) -
         return date.fromisoformat(value)
     if path.field.type is T.TIMESTAMP:
         return datetime.fromisoformat(value)
-    if path.field.type is T.MONEY and currency:
-        return major_units(int(value), currency[0])
-    return value
+    return major_units(int(value), currency) if is_money else value
