@@ -29,13 +29,16 @@ BUILT_IN = {"today": "the day that the run reckons with", "run": "the number of 
 PARAMETER = re.compile(r"\$\{(\w+)\}")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _DAY = re.compile(r"today(?:\s*(?P<sign>[+-])\s*(?P<days>\d{1,5}))?")
-_KEYS = ("type", "default", "required", "help", "choices")
+_KEYS = ("type", "default", "required", "env", "help", "choices")
 _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter as declared. Without a default it is None unless given, and `required` demands that it is given."""
+    """A parameter as declared. Without a default it is None unless given, and `required` demands that it is given.
+
+    `env` names a variable of the environment that gives it where --set does not: the place for what is secret.
+    """
 
     name: str
     type: str = "string"
@@ -43,6 +46,7 @@ class Parameter:
     required: bool = False
     help: str = ""
     choices: tuple[str, ...] = ()
+    env: str = ""
     place: str = field(default="", compare=False)  # the file, for messages
 
     def read(self, given: Any, today: date) -> Any:
@@ -84,8 +88,9 @@ def _declared(place: str, name: str, content: Mapping[str, Any]) -> Parameter:
         hint = 'type = "choice" with choices = ["a", "b"], and no other type with them'
         raise ScriptError(f"{place}parameter {name}: choices and type do not fit", hint=hint, parameter=name)
     made = Parameter(
-        name, kind, default, content.get("required") is True, str(content.get("help", "")), tuple(choices), place
-    )
+        name, kind, default, content.get("required") is True, str(content.get("help", "")), tuple(choices),
+        str(content.get("env", "")), place,
+    )  # fmt: skip
     if default is not None:
         made.read(default, date(2000, 1, 1))
     return made
@@ -101,9 +106,10 @@ def _type_of(place: str, name: str, value: Any) -> str:
 
 
 def settle(
-    script: str, declared: Mapping[str, Parameter], given: Mapping[str, str], *, today: date, cwd: Path | None = None
-) -> dict[str, Any]:
-    """Return the value of each parameter: as `given` (texts), else its default.
+    script: str, declared: Mapping[str, Parameter], given: Mapping[str, str], *, today: date, cwd: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the value of each parameter: as `given` (texts), else from the environment, else its default.
 
     A path that is given is seen from `cwd`, a default path from the script. Raises `ScriptError` for an unknown
     parameter, one that is required and not given, and a value that is not of its type.
@@ -114,14 +120,15 @@ def settle(
             raise ScriptError(f"the script {script} has no parameter {name!r}", hint=hint, parameter=name)
     values: dict[str, Any] = {}
     for name, one in declared.items():
-        if name in given:
-            value = one.read(given[name], today)
-            values[name] = str((cwd or Path()) / Path(value).expanduser()) if one.type == "path" else value
+        text = given.get(name, (environ or {}).get(one.env))
+        if text is not None:
+            value = one.read(text, today)
+            is_file = one.type == "path" and "://" not in text
+            values[name] = str((cwd or Path()) / Path(value).expanduser()) if is_file else value
         elif one.required and one.default is None:
             what = f": {one.help}" if one.help else ""
-            raise ScriptError(
-                f"the script {script} needs the parameter {name}{what}", hint=f"--set {name}=…", parameter=name
-            )
+            hint = f"--set {name}=…" + (f", or the variable {one.env}" if one.env else "")
+            raise ScriptError(f"the script {script} needs the parameter {name}{what}", hint=hint, parameter=name)
         else:
             values[name] = None if one.default is None else one.read(one.default, today)
     return values
@@ -134,16 +141,24 @@ def used_in(value: Any) -> list[str]:
     return PARAMETER.findall(value) if isinstance(value, str) else []
 
 
-def fill(value: Any, values: Mapping[str, Any]) -> Any:
-    """Return the value of an option with `${name}` replaced; a whole-value `${name}` keeps the parameter's type."""
+def fill(value: Any, values: Mapping[str, Any], *, quoted: bool = False) -> Any:
+    """Return the value of an option with `${name}` replaced; a whole-value `${name}` keeps the parameter's type.
+
+    With `quoted` the option is a condition, in which `'${name}'` is a text: a quote in the value does not end it.
+    """
     if isinstance(value, list):
-        return [fill(one, values) for one in value]
+        return [fill(one, values, quoted=quoted) for one in value]
     if not isinstance(value, str):
         return value
     whole = PARAMETER.fullmatch(value)
     if whole:
         return values[whole[1]]
-    return PARAMETER.sub(lambda found: as_text(values[found[1]]), value)
+
+    def text(found: re.Match[str]) -> str:
+        shown = as_text(values[found[1]])
+        return shown.replace("'", "''") if quoted else shown
+
+    return PARAMETER.sub(text, value)
 
 
 def as_text(value: Any) -> str:

@@ -57,6 +57,7 @@ def _parameters() -> dict[str, Any]:
             "type": {"enum": list(TYPES), "description": "What values it takes; else what its default is"},
             "default": {**_SCALAR, "description": "Its value unless --set gives another"},
             "required": {"type": "boolean", "description": "Whether it has to be given"},
+            "env": _text("The variable of the environment that gives it, where --set does not"),
             "help": _text("What it is for"),
             "choices": {"type": "array", "items": {"type": "string"}, "description": "The values of a choice"},
         },

@@ -107,13 +107,16 @@ class Script:
         """The folder from which its paths are seen."""
         return self.path.parent
 
-    def settle(self, given: Mapping[str, str], *, today: date, cwd: Path | None = None) -> dict[str, Any]:
+    def settle(
+        self, given: Mapping[str, str], *, today: date, cwd: Path | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
         """Return the value of each parameter; raises what `parameters.settle` raises."""
-        return settle(self.name, self.parameters, given, today=today, cwd=cwd)
+        return settle(self.name, self.parameters, given, today=today, cwd=cwd, environ=environ)
 
     def filled(self, step: Step, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the options of a step with `${name}` replaced. What has no value is left out."""
-        found = {name: fill(value, values) for name, value in step.options.items()}
+        found = {name: fill(value, values, quoted=name == "where") for name, value in step.options.items()}
         return {name: value for name, value in found.items() if value is not None}
 
     def fingerprint(self, values: Mapping[str, Any]) -> str:

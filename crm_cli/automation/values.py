@@ -11,7 +11,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-__all__ = ["DAY", "NUMBER", "TEXT", "TRUTH", "WHOLE", "WORDS", "Reader", "ValueType", "number", "one_of", "whole"]
+__all__ = [
+    "DAY",
+    "TEXT",
+    "TEXTS",
+    "TRUTH",
+    "WORDS",
+    "Reader",
+    "ValueType",
+    "number",
+    "one_of",
+    "whole",
+]
 
 Reader = Callable[[Any], Any]
 
@@ -32,6 +43,13 @@ def _text(given: Any) -> str:
 
 
 def _words(given: Any) -> list[str]:
+    found = [one.strip() for one in given.split(",") if one.strip()] if isinstance(given, str) else given
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise ValueError("a list of texts, or a text with commas, is wanted")
+    return found
+
+
+def _texts(given: Any) -> list[str]:
     found = [given] if isinstance(given, str) else given
     if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
         raise ValueError("a list of texts is wanted")
@@ -102,12 +120,8 @@ def one_of(*choices: str) -> ValueType:
 
 
 TEXT = ValueType("text", _text, {"type": "string"})
-WORDS = ValueType(
-    "list of texts",
-    _words,
-    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
-)
+_LIST = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+WORDS = ValueType("words", _words, _LIST)  # a single text may hold several, with commas
+TEXTS = ValueType("texts", _texts, _LIST)  # a single text is one, whatever it holds
 TRUTH = ValueType("true or false", _truth, {"type": "boolean"})
-NUMBER = number()
-WHOLE = whole()
 DAY = ValueType("date", _day, {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"})

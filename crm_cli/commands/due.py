@@ -29,9 +29,7 @@ Scripts = Annotated[
 ]
 Now = Annotated[
     str | None,
-    typer.Option(
-        "--now", metavar="DATE", help="Reckon as if it were 2026-11-30 08:00, or the end of 2026-11-30."
-    ),
+    typer.Option("--now", metavar="DATE", help="Reckon as if it were 2026-11-30 08:00, or the end of 2026-11-30."),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,9 +37,7 @@ Only = Annotated[str | None, typer.Option("--only", metavar="STEP", help="Run th
 LogFile = Annotated[
     Path | None, typer.Option("--log", metavar="FILE", help="Append what happens to this file, as JSON Lines.")
 ]
-Schema = Annotated[
-    bool, typer.Option("--schema", help="Show the JSON Schema of scripts, for editors.")
-]
+Schema = Annotated[bool, typer.Option("--schema", help="Show the JSON Schema of scripts, for editors.")]
 
 
 @app.command(writes=True)
@@ -72,10 +71,10 @@ def run(
 
     made = read_script(crm.path(script))
     given = assignments(values) if values else {}
-    request = RunRequest(given, crm.surroundings.cwd, resume, restart, first, only)
+    request = RunRequest(given, crm.surroundings.cwd, crm.surroundings.environ, resume, restart, first, only)
     with _watched(crm, log) as watch:
         result = execute_script(made, _context(crm, made, today), request, watch)
-    return _show(crm, result)
+    return _show(crm, script, result)
 
 
 def _show_schema(crm: Crm) -> None:
@@ -97,9 +96,10 @@ def _context(crm: Crm, script: Script, today: str | None) -> ScriptContext:
     settings = (("country", "default_country"), ("currency", "base_currency"), ("timezone", "timezone"))
     defaults = {name: crm.config.text(key) or None for name, key in settings}
     project = crm.config.project.parent if crm.config.project else crm.surroundings.cwd
+    key = crm.surroundings.environ.get(crm.config.text("masking_key"), "")
     return ScriptContext(
-        crm.store, crm.author, script.folder, day(crm, today), crm.dry_run, crm.wait, defaults, project
-    )  # fmt: skip
+        crm.store, crm.author, script.folder, day(crm, today), crm.dry_run, crm.wait, defaults, project, key
+    )
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def _announce(crm: Crm, event: ScriptEvent) -> None:
         crm.console.warn(f"step {event.step}: {event.error.message}; tried again in {seconds:g} seconds")
 
 
-def _show(crm: Crm, result: ScriptResult) -> ExitCode:
+def _show(crm: Crm, script: Path, result: ScriptResult) -> ExitCode:
     rows = [_row(one) for one in result.steps]
     number = None if crm.dry_run else result.run
     if crm.console.json:
@@ -142,7 +142,7 @@ def _show(crm: Crm, result: ScriptResult) -> ExitCode:
     if crm.dry_run:
         crm.console.note("dry run: nothing was written")
     elif result.stopped:
-        crm.console.next_step("crm run SCRIPT --resume goes on at the step that failed, once its cause is mended")
+        crm.console.next_step(f"crm run {shlex.quote(str(script))} --resume goes on there, once the cause is mended")
     elif any(one.operation for one in result.steps):
         crm.console.next_step(f"crm undo --run {number} takes all of it back")
     return result.exit_code

@@ -39,6 +39,7 @@ def script(folder: Path, parameters: str) -> Script:
         ('x = { type = "path", default = "in.csv" }', None, "in.csv"),
         ('x = { type = "path", default = "in.csv" }', "new.csv", "/here/new.csv"),
         ('x = { type = "path" }', "/there/new.csv", "/there/new.csv"),
+        ('x = { type = "path" }', "mysql://host/crm", "mysql://host/crm"),
         ('x = { choices = ["a", "b"], default = "a" }', "b", "b"),
         ("x = { default = 3 }", "4", 4),
         ("x = { required = true }", "a", "a"),
@@ -80,8 +81,23 @@ def test_a_wrong_value_is_named_with_what_is_wanted(
     assert hint in fault.value.hint
 
 
+def test_the_environment_gives_what_the_command_line_does_not(tmp_path: Path) -> None:
+    made = script(tmp_path, 'x = { env = "X", default = "a" }')
+    assert made.settle({}, today=TODAY, environ={"X": "b"}) == {"x": "b"}
+    assert made.settle({"x": "c"}, today=TODAY, environ={"X": "b"}) == {"x": "c"}
+    assert made.settle({}, today=TODAY, environ={}) == {"x": "a"}
+
+
 def test_what_has_no_value_leaves_its_option_out(tmp_path: Path) -> None:
     path = tmp_path / "night.toml"
     path.write_text(f'[parameters]\nx = {{ type = "string" }}\n{STEP}text = "${{x}}"\nmore = "a${{x}}b"\n')
     made = read_script(path)
     assert made.filled(made.steps[0], {"x": None}) == {"more": "ab"}
+
+
+def test_a_quote_in_a_value_does_not_end_the_text_of_a_condition(tmp_path: Path) -> None:
+    path = tmp_path / "night.toml"
+    path.write_text(f"[parameters]\nx = 'a'\n{STEP}where = \"name = '${{x}}'\"\ntext = '${{x}}!'\n", encoding="utf-8")
+    made = read_script(path)
+    filled = made.filled(made.steps[0], {"x": "O'Brien' or id > 0"})
+    assert filled == {"where": "name = 'O''Brien'' or id > 0'", "text": "O'Brien' or id > 0!"}

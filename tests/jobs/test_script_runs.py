@@ -187,6 +187,23 @@ def test_another_script_is_not_gone_on_with(store: Store, tmp_path: Path, troubl
     assert run(store, tmp_path, resume=True, given={"since": "2026-10-01"}).status == "done"
 
 
+def test_a_password_is_not_kept_and_asked_for_again(store: Store, tmp_path: Path, trouble: list[Trouble]) -> None:
+    text = SCRIPT.replace("[[step]]", 'url = { env = "SOURCE_URL", required = true }\n[[step]]', 1)
+    trouble.append(raising(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        run(store, tmp_path, text, environ={"SOURCE_URL": "mysql://me:secret@host/crm"})
+    with store.read() as connection:
+        kept = connection.scalar(sa.select(store.table("script_run").c.parameters))
+    assert kept["url"] == "mysql://me:***@host/crm"
+    for request, message in (
+        ({}, "held a password, which is not kept"),
+        ({"given": {"url": "mysql://me:secret@other/crm"}}, "another value of url"),
+    ):
+        with pytest.raises(ScriptChangedError, match=message):
+            run(store, tmp_path, text, resume=True, **request)
+    assert run(store, tmp_path, text, resume=True, environ={"SOURCE_URL": "mysql://me:secret@host/crm"}).run == 1
+
+
 def test_a_defect_ends_the_run_and_flies_on(store: Store, tmp_path: Path, trouble: list[Trouble]) -> None:
     trouble.append(raising(ZeroDivisionError()))
     with pytest.raises(ZeroDivisionError):

@@ -4,63 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import date
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 import sqlalchemy as sa
 
 from crm_cli.automation import (
     LEFT_OUT,
     Script,
-    ScriptError,
     ScriptResult,
-    Step,
     StepReport,
     check_script,
     kind_of,
-    left_out,
     run_steps,
 )
-from crm_cli.errors import CrmError, ExitCode, LockedError, NotFoundError, did_you_mean
+from crm_cli.errors import ExitCode, LockedError
 from crm_cli.jobs.scripting.context import ScriptContext
 from crm_cli.jobs.scripting.event_log import Watch, no_watch
-from crm_cli.jobs.scripting.journal import Journal, PastRun, last_run
+from crm_cli.jobs.scripting.journal import Journal
 from crm_cli.jobs.scripting.performing import StepPerformer
+from crm_cli.jobs.scripting.planning import Plan, RunRequest, planned
 from crm_cli.jobs.scripting.steps import STEPS
 from crm_cli.store import Store, is_busy
 from crm_cli.store.lease import held_lease
 
-__all__ = ["InterruptedRunError", "RunRequest", "ScriptChangedError", "execute_script", "lease_name"]
-
-
-class InterruptedRunError(CrmError):
-    """The last run of the script was interrupted: whether to go on with it or to begin anew is for its owner to say."""
-
-    code = "interrupted-run"
-
-
-class ScriptChangedError(CrmError):
-    """The script or its parameters are not those of the run that is to go on."""
-
-    code = "script-changed"
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """How a script is to be run: values of parameters (`given`, paths among them seen from `cwd`), and which steps.
-
-    `resume` goes on with the last run if it did not come to its end; `restart` begins anew although it was
-    interrupted. `first` and `only` name a step, or its number.
-    """
-
-    given: Mapping[str, str] = field(default_factory=dict)
-    cwd: Path | None = None
-    resume: bool = False
-    restart: bool = False
-    first: str | None = None
-    only: str | None = None
+__all__ = ["execute_script", "lease_name"]
 
 
 class _RollBack(Exception):  # noqa: N818 - a signal, not an error
@@ -121,18 +88,8 @@ def _alone(store: Store, name: str, wait: float) -> Iterator[None]:
         raise LockedError("the database is busy", hint="try again later") from fault
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What is to be run: the values, the day, the run that goes on, and the steps that are left out, with why."""
-
-    values: Mapping[str, Any]
-    today: date
-    resumed: PastRun | None = None
-    skipped: Mapping[int, str] = field(default_factory=dict)
-
-
 def _run(script: Script, context: ScriptContext, request: RunRequest, watch: Watch) -> ScriptResult:
-    plan = _planned(script, context, request)
+    plan = planned(script, context, request)
     for step in script.steps:
         kind_of(STEPS, step).read(step, script.filled(step, {**plan.values, "today": plan.today, "run": 0}))
     journal = _journal(script, context, plan)
@@ -163,66 +120,7 @@ def _note_end(performer: StepPerformer, fault: BaseException) -> None:
         performer.tell("run-ended", status=status, exit_code=int(code))
 
 
-def _planned(script: Script, context: ScriptContext, request: RunRequest) -> _Plan:
-    last = last_run(context.store, script.name)
-    if request.resume and last is not None and last.status in ("running", "interrupted", "failed"):
-        if request.first or request.only:
-            raise ScriptError("--resume says itself where to go on", hint="leave --from and --only out")
-        return _resumed(script, last, request)
-    if last is not None and last.status in ("running", "interrupted") and not (request.restart or request.resume):
-        raise _interrupted(script, context.store, last)
-    first, only = _named(script, request.first), _named(script, request.only)
-    if first and only:
-        raise ScriptError("--from and --only name different steps to begin with", hint="give one of them")
-    values = script.settle(request.given, today=context.today, cwd=request.cwd)
-    return _Plan(values, context.today, None, left_out(script.steps, first, only))
-
-
-def _interrupted(script: Script, store: Store, last: PastRun) -> InterruptedRunError:
-    when = f"{last.started_at.astimezone(store.zone):%Y-%m-%d %H:%M}"
-    where = f" in the step {last.step}" if last.step else ""
-    hint = f"crm run {script.path} --resume goes on behind the last finished step, --restart begins anew"
-    return InterruptedRunError(
-        f"run {last.id} of {script.name}, begun at {when}, was interrupted{where}", hint=hint, run=last.id
-    )
-
-
-def _resumed(script: Script, last: PastRun, request: RunRequest) -> _Plan:
-    """Take the parameters of the run that goes on; refuse where they or the script are others now."""
-    again = f"crm run {script.path} --restart begins anew"
-    kept = dict(last.parameters)
-    today = date.fromisoformat(kept.pop("today"))
-    if set(kept) != set(script.parameters):
-        raise ScriptChangedError(f"the parameters of {script.name} have changed since run {last.id}", hint=again)
-    values = {name: None if value is None else script.parameters[name].read(value, today)
-              for name, value in kept.items()}  # fmt: skip
-    given = script.settle({**_texts(kept), **request.given}, today=today, cwd=request.cwd)
-    for name in request.given:
-        if given[name] != values[name]:
-            message = f"run {last.id} of {script.name} was begun with another value of {name}"
-            raise ScriptChangedError(message, hint=f"leave --set {name} out, or {again}", parameter=name)
-    if script.fingerprint(values) != last.fingerprint:
-        raise ScriptChangedError(f"the steps of {script.name} have changed since run {last.id}", hint=again)
-    return _Plan(values, today, last)
-
-
-def _texts(kept: Mapping[str, Any]) -> dict[str, str]:
-    """Return kept values as the command line would give them, so that nothing required is missing."""
-    return {name: value if isinstance(value, str) else str(value) for name, value in kept.items() if value is not None}
-
-
-def _named(script: Script, name: str | None) -> Step | None:
-    if name is None:
-        return None
-    for step in script.steps:
-        if name in (step.name, str(step.number)):
-            return step
-    names = [step.name for step in script.steps]
-    hint = did_you_mean(name, names) or f"its steps: {', '.join(names)}"
-    raise NotFoundError(f"{script.name} has no step {name!r}", hint=hint, step=name)
-
-
-def _journal(script: Script, context: ScriptContext, plan: _Plan) -> Journal:
+def _journal(script: Script, context: ScriptContext, plan: Plan) -> Journal:
     if plan.resumed is None:
         return Journal.begin(context.store, script, plan.values, plan.today, context.author.actor)
     journal = Journal(plan.resumed.id)
@@ -230,7 +128,7 @@ def _journal(script: Script, context: ScriptContext, plan: _Plan) -> Journal:
     return journal
 
 
-def _finished(script: Script, store: Store, journal: Journal, plan: _Plan) -> dict[int, StepReport]:
+def _finished(script: Script, store: Store, journal: Journal, plan: Plan) -> dict[int, StepReport]:
     """Return the steps that are not to be run; those that are left out are noted, for a later --resume."""
     for step in script.steps:
         if step.number in plan.skipped:

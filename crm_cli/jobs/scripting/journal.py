@@ -14,8 +14,9 @@ import sqlalchemy as sa
 
 from crm_cli.automation import Script, Step, StepReport
 from crm_cli.store import Store
+from crm_cli.urls import hide_passwords
 
-__all__ = ["Journal", "PastRun", "last_run", "past_runs", "plain_values"]
+__all__ = ["Journal", "PastRun", "last_run", "past_runs", "plain_value", "plain_values"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Journal:
             connection.execute(
                 table.insert().values(
                     id=number, name=script.name, path=str(script.path.resolve())[-500:], actor=actor, status="running",
-                    fingerprint=script.fingerprint(values), parameters=plain_values(values, today),
+                    fingerprint=script.fingerprint(plain_values(values, today)), parameters=plain_values(values, today),
                     started_at=store.now(),
                 )
             )  # fmt: skip
@@ -120,9 +121,15 @@ def _report(row: Any) -> StepReport:
 
 
 def plain_values(values: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """Return the values of parameters as JSON holds them, and the day that the run reckons with."""
-    plain = {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
-    return {**plain, "today": today.isoformat()}
+    """Return the values of parameters as they are kept, without passwords, and the day that the run reckons with."""
+    return {**{name: plain_value(value) for name, value in values.items()}, "today": today.isoformat()}
+
+
+def plain_value(value: Any) -> Any:
+    """Return a value as JSON holds it; a URL without what is secret in it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return hide_passwords(value, whole=True) if isinstance(value, str) else value
 
 
 def last_run(store: Store, name: str) -> PastRun | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crm_cli.automation import Option, StepKind, StepOutcome
-from crm_cli.automation.values import DAY, TEXT, TRUTH, WORDS, one_of, whole
+from crm_cli.automation.values import DAY, TEXT, TEXTS, TRUTH, one_of, whole
 from crm_cli.errors import ExitCode, UsageError, worst
 from crm_cli.jobs.scripting.context import ScriptContext
 from crm_cli.store import Store
@@ -122,7 +122,7 @@ KINDS: tuple[StepKind[ScriptContext], ...] = (
     StepKind(
         "import", "Bring files or a legacy system's data into the database", _import,
         (
-            Option("source", WORDS, "Files, folders, patterns, or a database URL", required=True),
+            Option("source", TEXTS, "Files, folders, patterns, or a database URL", required=True),
             Option("into", TEXT, "What the rows are: contact (else so), account, account+contact, lead, …"),
             _MAPPING,
             Option("profile", TEXT, "The system that the sources come from: they are one delivery"),

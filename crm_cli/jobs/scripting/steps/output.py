@@ -3,30 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from crm_cli.automation import Option, StepKind, StepOutcome
-from crm_cli.automation.values import TEXT, TRUTH, WORDS, whole
+from crm_cli.automation.values import TEXT, TEXTS, TRUTH, WORDS, one_of, whole
 from crm_cli.errors import CrmError, ExitCode
 from crm_cli.jobs.scripting.context import ScriptContext
-from crm_cli.jobs.scripting.steps.quality import ENTITY, WHERE
+from crm_cli.jobs.scripting.steps.quality import WHERE
+from crm_cli.urls import hide_passwords
 
 __all__ = ["KINDS"]
 
 
 def _export(context: ScriptContext, given: Mapping[str, Any]) -> StepOutcome:
-    from crm_cli.exporters import ExportOptions
-    from crm_cli.jobs.exporting import export_records
+    from crm_cli.jobs.exporting import Points, Request, Target, note_run, purpose_of, write_export
 
-    output = given["output"]
+    output, mask = given["output"], given.get("mask", [])
     if context.dry_run:
         return StepOutcome(f"would write {output}")
-    options = ExportOptions(overwrite=given.get("overwrite", False), for_excel=given.get("for_excel", False))
-    done = export_records(
-        context.store, given["entity"], context.path(output), columns=given.get("columns"), where=given.get("where"),
-        order=given.get("order"), limit=given.get("limit"), options=options,
+    purpose = [*given.get("for", []), *(["excel"] if given.get("for_excel", False) else [])]
+    requests = [
+        Request(
+            entity=one.strip(), columns=given.get("columns", ()), where=given.get("where"),
+            order=given.get("order", ()), limit=given.get("limit"), points=Points(given.get("points", "first")),
+            purpose=purpose_of(purpose), mask=mask, key=context.key_for(mask),
+        )
+        for one in given["entity"].split(",")
+    ]  # fmt: skip
+    target = Target(where=_place(context, output), overwrite=given.get("overwrite", False), split=given.get("split"))
+    done = write_export(context.store, requests, target)
+    filtered = {"filter": given["where"]} if "where" in given else None
+    unnoted = note_run(context.store, done.run(target, context.author.actor, document=filtered))
+    told = {"rows": done.rows, "files": len(done.files)}
+    where = f"{len(done.files)} files" if len(done.files) != 1 else hide_passwords(output, whole=True)
+    return StepOutcome(f"{done.rows} records written to {where}{_unnoted(unnoted)}", ExitCode.DONE, None, told)
+
+
+def _extract(context: ScriptContext, given: Mapping[str, Any]) -> StepOutcome:
+    from crm_cli.jobs.extracts import find_extract, run_extract
+
+    folder = context.beside("extracts")
+    extract = find_extract(folder, given["extract"])
+    if context.dry_run:
+        return StepOutcome(f"would write {extract.destination(context.today)}")
+    done = run_extract(
+        context.store, extract, folder.parent, today=context.today, actor=context.author.actor,
+        key=context.key_for(extract.mask), changes_only="since" in given,
+        where=_place(context, given["output"]) if "output" in given else None, overwrite=given.get("overwrite", False),
     )  # fmt: skip
-    return StepOutcome(f"{done.rows} records written to {output}", ExitCode.DONE, None, {"rows": done.rows})
+    told = {"rows": done.done.rows, "files": len(done.done.files), "gone": done.done.gone.total()}
+    summary = f"{done.done.rows} records written by {extract.name}{_unnoted(done.unnoted)}"
+    return StepOutcome(summary, ExitCode.DONE, None, told)
+
+
+def _place(context: ScriptContext, output: str) -> Path | str:
+    return output if "://" in output else context.path(output)
+
+
+def _unnoted(why: str) -> str:
+    return f", which could not be noted: {why}" if why else ""
 
 
 def _report(context: ScriptContext, given: Mapping[str, Any]) -> StepOutcome:
@@ -55,9 +91,12 @@ def _backup(context: ScriptContext, given: Mapping[str, Any]) -> StepOutcome:
     if context.dry_run:
         return StepOutcome(f"would write {given['output']}")
     target = context.path(given["output"])
-    if given.get("overwrite", False):
-        target.unlink(missing_ok=True)
-    saved = backup.save(context.store, target)
+    if given.get("overwrite", False) and target.exists():
+        part = target.with_name(f".{target.name}.part")  # the old backup stays until the new one is whole
+        part.unlink(missing_ok=True)
+        saved = backup.save(context.store, part).replace(target)
+    else:
+        saved = backup.save(context.store, target)
     told = {"bytes": saved.stat().st_size}
     return StepOutcome(f"{told['bytes']} bytes written to {given['output']}", ExitCode.DONE, None, told)
 
@@ -69,14 +108,30 @@ KINDS: tuple[StepKind[ScriptContext], ...] = (
     StepKind(
         "export", "Write records to a file", _export,
         (
-            ENTITY, _OUTPUT, WHERE,
+            Option("entity", TEXT, "What to write, such as contact; several as account,contact", required=True),
+            _OUTPUT, WHERE,
             Option("columns", WORDS, "The fields to write, in this order"),
             Option("order", WORDS, "Order by these fields; else by id"),
             Option("limit", whole(1), "At most so many"),
             _OVERWRITE,
-            Option("for_excel", TRUTH, "Mark CSV so that Excel shows every script"),
+            Option("for", WORDS, "For what: excel, marketing, marketing:email, salesforce, hubspot"),
+            Option("for_excel", TRUTH, "The same as for = ['excel']"),
+            Option("points", one_of("first", "joined", "rows"), "Of several addresses or numbers: first (else so), …"),
+            Option("mask", WORDS, "What to mask: default, a class such as contact, or COLUMN=METHOD"),
+            Option("split", TEXT, "A file for each value of this field; {value} in the output stands for it"),
         ),
-        {"rows": "records written"},
+        {"rows": "records written", "files": "files written"},
+        writes=False,
+    ),
+    StepKind(
+        "extract run", "Write the file of a saved extract", _extract,
+        (
+            Option("extract", TEXT, "The extract's name, as crm extract list shows it", required=True),
+            Option("since", one_of("last"), "Only what changed since the last run, and what is gone since"),
+            Option("output", TEXT, "Another file than the extract says"),
+            _OVERWRITE,
+        ),
+        {"rows": "records written", "files": "files written", "gone": "records that are gone (with since)"},
         writes=False,
     ),
     StepKind(
@@ -84,7 +139,7 @@ KINDS: tuple[StepKind[ScriptContext], ...] = (
         (
             Option("report", TEXT, "The report's name, as crm report list shows it", required=True),
             Option("output", TEXT, "The file to write: .html, .xlsx, .csv, .json, …", required=True),
-            Option("set", WORDS, 'Parameters of the report, such as ["owner=maria"]'),
+            Option("set", TEXTS, 'Parameters of the report, such as ["owner=maria"]'),
             WHERE, _OVERWRITE,
         ),
         {"rows": "rows of the report"},
