@@ -48,7 +48,7 @@ __all__ = [
     "HandoverPlan", "HolderLine", "Holding", "Member", "Move", "Moves", "NewRule", "NoRulesError", "Node", "Plan",
     "PlanError", "PlannedChange", "Proposal", "Rule", "Simulation", "Split", "Stay", "TerritoryCount", "User",
     "Workload", "add_member", "add_rule", "apply_plan", "apply_planned", "assign_territories", "cancel_plan",
-    "carry_out", "covering", "fairness", "find_territory", "find_user", "follow", "keep_plan", "measure_work", "plan_handover",
-    "plan_of", "postal_condition", "propose", "read_members", "read_numbers", "read_plan", "read_planned",
-    "read_rules", "read_stays", "read_tree", "reassign", "remove_member", "simulate", "working_users",
+    "carry_out", "covering", "fairness", "find_territory", "find_user", "follow", "keep_plan", "measure_work",
+    "plan_handover", "plan_of", "postal_condition", "propose", "read_members", "read_numbers", "read_plan",
+    "read_planned", "read_rules", "read_stays", "read_tree", "reassign", "remove_member", "simulate", "working_users",
 ]  # fmt: skip

@@ -21,6 +21,8 @@ from crm_cli.territories import OWNED, Handover, Split, follow, reassign, workin
 
 __all__ = ["PairMoves", "Refused", "reassign_pairs", "write_rejects"]
 
+_LONGEST = 18  # digits of a number that every database holds
+
 
 @dataclass(frozen=True)
 class Refused:
@@ -105,15 +107,14 @@ class _Records:
             column = "owner"
             owner = self._owner(row.second)
             column = "record"
-            decimal = row.first.isascii() and row.first.isdecimal()
+            decimal = row.first.isascii() and row.first.isdecimal() and len(row.first) <= _LONGEST
             number = int(row.first) if decimal else locate(
                 self.store, self.connection, entity, row.first, deleted=False
             ).id  # fmt: skip
             taken = self.rows.setdefault(entity.name, {})
             if number in taken:
-                raise CrmError(
-                    f"{entity.noun} {number} stands in row {taken[number][0].number} too", hint="name it once"
-                )
+                earlier = taken[number][0].number
+                raise CrmError(f"{entity.noun} {number} stands in row {earlier} too", hint="name it once")
             taken[number] = (row, owner)
         except CrmError as error:
             self.result.refused.append(Refused(row, column, error.message, error.hint))
