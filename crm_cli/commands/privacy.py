@@ -83,13 +83,15 @@ def erase(crm: Crm, entity: EntityArgument, person: Person, keep_business_record
         plan = privacy.plan_erasure(crm.store, connection, entity, person, options)
         exports = privacy.exports_of(crm.store, connection, plan.subject)
     backups = privacy.backups_of(crm.store, [crm.surroundings.cwd], plan.subject.since)
+    if plan.subject.remark:
+        crm.console.note(plan.subject.remark)
     privacy.refuse_kept(plan.reasons)
     if not (crm.common.yes or crm.dry_run):
         show_plan(crm, plan)
         if not crm.confirm(erase_question(plan)):
             crm.console.note("nothing was erased")
             return ExitCode.DONE
-    key, made = key_source(crm.config, crm.surroundings.environ).read_or_make(dry_run=crm.dry_run)
+    key, made = privacy.key_for(crm.store, key_source(crm.config, crm.surroundings.environ), dry_run=crm.dry_run)
     author = _author(crm, plan.subject.entity, plan.subject.id)
     chosen = str(plan.subject.id)
     erased = privacy.erase(crm.store, entity, chosen, author, key, options, dry_run=crm.dry_run, wait=crm.wait)

@@ -26,8 +26,6 @@ def on_screen(crm: Crm, rows: Sequence[Mapping[str, Any]]) -> Any:
 def show_plan(crm: Crm, plan: ErasurePlan) -> None:
     """Tell what would go, before it is asked."""
     subject = plan.subject
-    if subject.remark:
-        crm.console.note(subject.remark)
     crm.console.note(f"{subject.entity} {subject.id} {subject.title} would be erased: {_counted(plan.counts)}")
     for entity, ids in sorted(plan.holdings.nameless.items()):
         numbers = ", ".join(map(str, sorted(ids)))

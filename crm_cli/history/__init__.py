@@ -18,6 +18,7 @@ from crm_cli.history.operation import Author, Operation, operation
 from crm_cli.history.resolution import resolve, resolve_all, stood_for_by
 from crm_cli.history.rows import ValueTooLongError, WrongValueError, check_value, takes_all
 from crm_cli.history.tombstones import (
+    KEY_CHECK,
     ErasedPersonError,
     NoTombstoneKeyError,
     Tombstones,
@@ -25,8 +26,9 @@ from crm_cli.history.tombstones import (
     email_trait,
     erased_message,
     external_trait,
+    key_check,
     phone_trait,
-    tombstone_key,
+    refuse_other_key,
     traits_of,
 )
 from crm_cli.history.undo import AlreadyUndoneError, ErasureStaysError, UndoResult, last_operation, undo
@@ -36,6 +38,7 @@ from crm_cli.history.values import plain
 __all__ = [
     "ALL_CARRIED",
     "ERASE",
+    "KEY_CHECK",
     "OF_ONE_POINT",
     "AlreadyUndoneError",
     "Author",
@@ -64,6 +67,7 @@ __all__ = [
     "email_trait",
     "erased_message",
     "external_trait",
+    "key_check",
     "last_operation",
     "note_erased",
     "operation",
@@ -72,12 +76,12 @@ __all__ = [
     "read_changes",
     "read_log",
     "read_operation",
+    "refuse_other_key",
     "resolve",
     "resolve_all",
     "set_change_values",
     "stood_for_by",
     "takes_all",
-    "tombstone_key",
     "traits_of",
     "undo",
 ]

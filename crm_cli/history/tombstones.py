@@ -18,6 +18,7 @@ from crm_cli.errors import CrmError, ExitCode, UsageError
 from crm_cli.store import Store
 
 __all__ = [
+    "KEY_CHECK",
     "ErasedPersonError",
     "NoTombstoneKeyError",
     "Tombstones",
@@ -25,11 +26,14 @@ __all__ = [
     "email_trait",
     "erased_message",
     "external_trait",
+    "key_check",
     "name_trait",
     "phone_trait",
-    "tombstone_key",
+    "refuse_other_key",
     "traits_of",
 ]
+
+KEY_CHECK = "@key"  # among the counts of an erasure: which key it was made with
 
 
 class ErasedPersonError(CrmError):
@@ -101,12 +105,14 @@ class Tombstones:
 
     @classmethod
     def read(cls, store: Store, connection: sa.Connection) -> Tombstones:
-        """Return the tombstones; `NoTombstoneKeyError` where there are some and the key is not known."""
+        """Return the tombstones; `NoTombstoneKeyError` where there are some and the key is missing, or another."""
         table = store.table("erasure_key")
         rows = connection.execute(sa.select(table.c.kind, table.c.hash, table.c.erasure_id)).all()
         if not rows:
             return cls()
-        return cls(tombstone_key(store), {(row.kind, row.hash): row.erasure_id for row in rows})
+        key = store.privacy_key()
+        refuse_other_key(store, connection, key)
+        return cls(key, {(row.kind, row.hash): row.erasure_id for row in rows})
 
     def find(self, traits: Iterable[Trait]) -> tuple[Trait, int] | None:
         """Return the first trait that is that of an erased person, with the number of the erasure."""
@@ -133,12 +139,25 @@ def erased_message(trait: Trait, number: int) -> tuple[str, str]:
     return message, f"if the person wants to be known again: crm privacy allow {number}"
 
 
-def tombstone_key(store: Store) -> bytes:
-    """Return the key; `NoTombstoneKeyError` where whoever opened the store gave none."""
-    key = store.privacy_key()
-    if not key:
+def key_check(key: bytes) -> str:
+    """Return by what it is told later whether a key is this one; it tells nothing of the key."""
+    return hmac.digest(key, b"key of erasures", "sha256").hex()[:16]
+
+
+def refuse_other_key(store: Store, connection: sa.Connection, key: bytes) -> None:
+    """Raise `NoTombstoneKeyError` where tombstones stand that were made with another key than this, or there is none.
+
+    A wrong key would recognize nobody, and nobody would notice.
+    """
+    erasure, keys = store.table("erasure"), store.table("erasure_key")
+    standing = sa.exists(sa.select(keys.c.id).where(keys.c.erasure_id == erasure.c.id))
+    for number, counts in connection.execute(sa.select(erasure.c.id, erasure.c.counts).where(standing)):
+        made_with = (counts or {}).get(KEY_CHECK)
+        if key and made_with in (None, key_check(key)):
+            continue
+        what = "is not here" if not key else "is another than the one that is here"
         raise NoTombstoneKeyError(
-            "persons were erased from this database, and the key that recognizes them is not here",
+            f"persons were erased from this database, and the key that recognizes those of erasure {number} {what}",
             hint="bring back the key file beside crm.toml, or the variable that privacy.key in crm.toml names",
+            erasure=number,
         )
-    return key

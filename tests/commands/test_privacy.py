@@ -169,6 +169,7 @@ def test_the_key_may_stand_in_a_variable(zoe: CrmRunner) -> None:
     assert zoe(*words, MY_KEY=secret).exit_code == 3
     refused = zoe(*words)
     assert (refused.exit_code, "privacy.key" in refused.stderr) == (2, True)
+    assert zoe("privacy", "erase", "contact", "2", "--yes", MY_KEY=f"not {secret}").exit_code == 2
     shown = zoe("config", "show", MY_KEY=secret).ok()
     assert secret not in shown.stdout + shown.stderr
 
@@ -179,6 +180,15 @@ def test_a_secret_in_the_configuration_is_refused_and_not_shown(zoe: CrmRunner, 
     refused = zoe("privacy", "list")
     assert refused.exit_code == 2
     assert "my secret" not in refused.stderr
+
+
+def test_a_lost_key_is_not_replaced_by_a_new_one(zoe: CrmRunner) -> None:
+    zoe("privacy", "erase", "contact", "1", "--yes").ok()
+    (zoe.folder / "crm-privacy.key").unlink()
+    refused = zoe("privacy", "erase", "contact", "2", "--yes")
+    assert (refused.exit_code, "erasure 1 is not here" in refused.stderr) == (2, True)
+    assert not (zoe.folder / "crm-privacy.key").exists()
+    zoe("contact", "show", "2").ok()
 
 
 def test_files_can_be_cleared_later(zoe: CrmRunner) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crm_cli.dictionary import fold
+from crm_cli.dictionary import SemanticType, fold
 from crm_cli.history import Author, operation, undo
 from crm_cli.jobs.importing import ImportOptions, import_source
 from crm_cli.jobs.merging import MergeGroup, merge
@@ -88,6 +88,28 @@ def _ids(store: Store) -> list[int]:
         return list(connection.scalars(sa.select(table.c.id).order_by(table.c.id)))
 
 
+def _points(store: Store, op: Any, detail: str, party: int) -> list[int]:
+    table = store.table(detail)
+    return list(op.connection.scalars(sa.select(table.c.id).where(table.c.party_id == party)))
+
+
+def _every_field(store: Store, op: Any, entity: str, number: int, *more: str) -> None:
+    """Put a mark into every text field of a record that takes one, whatever it is called."""
+    declared = store.dictionary.entity(entity)
+    with_a_form = (
+        SemanticType.ENUM,
+        SemanticType.CURRENCY,
+        SemanticType.COUNTRY,
+        SemanticType.EMAIL,
+        SemanticType.PHONE,
+    )
+    named = ("given_name", "family_name", *more)
+    texts = [one for one in declared.fields if one.is_text or one.type is SemanticType.NOTE]
+    free = [one for one in texts if one.type not in with_a_form and one.name not in named]
+    assert free
+    op.update(entity, {number: {one.name: f"Xyzzy {number} {one.name}"[: one.max_length] for one in free}})
+
+
 def _work(store: Store, made: Marked) -> None:
     email = store.table("email_address")
     with store.read() as connection:
@@ -102,7 +124,12 @@ def _work(store: Store, made: Marked) -> None:
     with operation(store, "add", MARIA) as op:
         (made.account,) = op.insert("account", [{"name": "Acme", "description": "Ask Zebulonqa Quaxxington first"}])
         lead = {"family_name": "Quaxxington", "given_name": "Zebulonqa", "email": "zlead@qxmail.example"}
+        _every_field(store, op, "contact", made.person)
+        _every_field(store, op, "contact", made.merged)
         (made.lead,) = op.insert("lead", [{**lead, "phone": "+493077712349", "converted_contact_id": made.person}])
+        _every_field(store, op, "lead", made.lead)
+        for address in _points(store, op, "postal_address", made.person):
+            _every_field(store, op, "postal_address", address)
         (kind,) = op.insert("relationship_type", [{"name": "knows"}])
         both = {"party_id": made.person, "other_party_id": made.other}
         op.insert("relationship", [{"type_id": kind, "note": "Xyzzy from school", **both}])

@@ -48,6 +48,7 @@ def test_no_table_holds_anything_of_an_erased_person(store: Store, tmp_path: Pat
     assert [(row["name"], row["contact_id"]) for row in content["opportunity"]] == [("Roof", None)]
     assert content["account"][0]["description"] == "Ask [erased] first"
     assert erased.erased["contact"] == 2
+    assert check(store) == []
     with store.read() as connection:
         rejected = connection.scalars(sa.select(store.table("import_row").c.cells)).all()
     assert [row["Last Name"] for row in rejected] == ["Broken"]
@@ -171,6 +172,27 @@ def test_of_a_record_that_was_undone_the_log_is_emptied(store: Store) -> None:
     assert places(store) == []
     with pytest.raises(NotFoundError):
         erase(store, "contact", str(number), MARIA, KEY)
+
+
+@pytest.mark.parametrize("entity", ["lead", "contact"])
+def test_a_lead_that_became_a_contact_is_the_same_person(store: Store, entity: str) -> None:
+    with operation(store, "add", MARIA) as op:
+        (contact,) = op.insert("contact", [{"family_name": "Quaxxington"}])
+        op.insert("lead", [{"family_name": "Quaxxington"}])  # of the same name, and somebody else
+        (lead,) = op.insert("lead", [{"family_name": "Quaxxby", "converted_contact_id": contact}])
+    op_ids = {"lead": lead, "contact": contact}
+    done = erase(store, entity, str(op_ids[entity]), MARIA, KEY)
+    assert (done.entity, done.erased["contact"], done.erased["lead"]) == (entity, 1, 1)
+    assert [row["family_name"] for row in business_content(store)["lead"]] == ["Quaxxington"]
+
+
+def test_a_record_that_was_deleted_before_is_erased_too(store: Store) -> None:
+    with operation(store, "add", MARIA) as op:
+        (number,) = op.insert("contact", [{"family_name": "Quaxxington"}])
+    with operation(store, "delete", MARIA) as op:
+        op.delete("contact", [number])
+    erase(store, "contact", str(number), MARIA, KEY)
+    assert places(store) == []
 
 
 def test_a_lead_is_a_person_and_an_account_is_none(store: Store) -> None:

@@ -11,7 +11,7 @@ table that names them otherwise is read in `mentions.py`, its rows are found lik
 from crm_cli.jobs.privacy.elsewhere import backups_of, exports_of
 from crm_cli.jobs.privacy.erasing import Erasure, ErasureOptions, ErasurePlan, erase, plan_erasure
 from crm_cli.jobs.privacy.files import Scrubbed, scrub
-from crm_cli.jobs.privacy.keys import KeySource
+from crm_cli.jobs.privacy.keys import KeySource, key_for
 from crm_cli.jobs.privacy.listing import allow, list_erasures
 from crm_cli.jobs.privacy.report import PersonReport, person_report
 from crm_cli.jobs.privacy.retention import RETENTION_YEARS, KeptByLawError, Reason, refuse_kept
@@ -37,6 +37,7 @@ __all__ = [
     "erase",
     "exports_of",
     "find_subject",
+    "key_for",
     "list_erasures",
     "person_report",
     "plan_erasure",

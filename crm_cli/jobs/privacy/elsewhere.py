@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,8 @@ def backups_of(store: Store, folders: Iterable[Path], since: datetime | None = N
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else iter(())
+    with suppress(OSError):  # a folder that may not be read
+        yield from (path for path in sorted(folder.iterdir()) if path.is_file())
 
 
 def _is_backup(path: Path, stems: set[str]) -> bool:

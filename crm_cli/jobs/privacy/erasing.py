@@ -9,8 +9,16 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from crm_cli.dictionary import EntityRole, fold
-from crm_cli.history import ERASE, Author, Operation, note_erased, operation
-from crm_cli.jobs.privacy.frequencies import forget_frequencies
+from crm_cli.history import (
+    ERASE,
+    KEY_CHECK,
+    Author,
+    Operation,
+    key_check,
+    note_erased,
+    operation,
+    refuse_other_key,
+)
 from crm_cli.jobs.privacy.holdings import Holdings, holdings_of
 from crm_cli.jobs.privacy.logged import clean_log, removed_rows
 from crm_cli.jobs.privacy.mentions import find_mentions, marks_of
@@ -115,10 +123,12 @@ def erase(
 ) -> Erasure:  # fmt: skip
     """Erase what is held of the person that `text` names: records, log values, rejected rows, search, match index.
 
-    `key` is that of the tombstones, which stop a later import. Raises `KeptByLawError` with every reason, and what
-    `find_subject` raises. What the database's files still hold of it, `scrub` clears afterwards.
+    `key` is that of the tombstones, which stop a later import. Raises `KeptByLawError` with every reason,
+    `NoTombstoneKeyError` where tombstones stand that another key made, and what `find_subject` raises. What the
+    database's files still hold of it, `scrub` clears afterwards.
     """
     with operation(store, ERASE, author, dry_run=dry_run, exclusive=True, wait=wait) as op:
+        refuse_other_key(op.store, op.connection, key)
         plan = plan_erasure(op.store, op.connection, entity, text, options)
         refuse_kept(plan.reasons)
         return _Eraser(op, plan, key).run()
@@ -132,6 +142,8 @@ class _Eraser:
         self.subject = plan.subject
 
     def run(self) -> Erasure:
+        from crm_cli.jobs.privacy.frequencies import forget_frequencies  # NOTE: loads the matching engine
+
         op, holdings = self.op, self.plan.holdings
         for entity, ids in self.subject.records.items():
             forget_frequencies(op.store, op.connection, entity, ids)
@@ -213,7 +225,8 @@ class _Eraser:
         (number,) = op.allocate("erasure", 1)
         values = {
             "id": number, "entity": subject.entity, "record_id": subject.id, "actor": op.author.actor,
-            "reason": op.author.reason[:500] or None, "erased_at": op.started_at, "counts": self.plan.counts,
+            "reason": op.author.reason[:500] or None, "erased_at": op.started_at,
+            "counts": {**self.plan.counts, KEY_CHECK: key_check(self.key)},
         }  # fmt: skip
         op.connection.execute(op.store.table("erasure").insert().values(**values))
         traits = self.plan.known.traits

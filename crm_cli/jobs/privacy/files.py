@@ -19,6 +19,7 @@ TOUCHED = (
     *("party", "contact", "lead", "email_address", "phone_number", "postal_address", "consent", "relationship"),
     *("activity", "activity_link", "opportunity", "change", "import_row", "external_ref", "confirmation", "finding"),
     *("match_pair", "match_decision", "match_key", "match_waiting", "merge", "cross_pair", "cross_decision"),
+    *("stage_change", "value_frequency", "import_batch", "export_run", "match_run", "account", "erasure_key"),
     *("search_record", "search_posting", "search_words", "operation", "territory_stay"),
 )
 

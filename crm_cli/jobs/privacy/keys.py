@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm_cli.errors import CrmError, UsageError
+from crm_cli.history import refuse_other_key
+from crm_cli.store import Store
 
-__all__ = ["KeySource"]
+__all__ = ["KeySource", "key_for"]
 
 _BYTES = 32  # as long as the hash: RFC 2104, section 3
 _SHORTEST = 16
@@ -79,3 +81,14 @@ class KeySource:
                 f"the key in {where} is shorter than {_SHORTEST} characters", hint="bring the whole key back"
             )
         return key
+
+
+def key_for(store: Store, source: KeySource, *, dry_run: bool = False) -> tuple[bytes, Path | None]:
+    """Return the key for an erasure, and the file if one was made for it.
+
+    `NoTombstoneKeyError` where tombstones of another key stand, or the key of those that stand is lost: a new one would
+    let all come back whom the old one stops.
+    """
+    with store.read() as connection:
+        refuse_other_key(store, connection, source.read())
+    return source.read_or_make(dry_run=dry_run)

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_cli.errors import NotFoundError
-from crm_cli.history import Author, operation
+from crm_cli.history import KEY_CHECK, Author, operation
 from crm_cli.store import Store
 
 __all__ = ["allow", "list_erasures"]
@@ -25,14 +25,15 @@ def list_erasures(store: Store) -> list[Row]:
         for number, kind, amount in connection.execute(count):
             standing.setdefault(number, Counter())[kind] = amount
         rows = connection.execute(sa.select(table).order_by(table.c.id.desc())).mappings().all()
-    return [
-        {
-            "id": row["id"], "entity": row["entity"], "record": row["record_id"], "erased_at": row["erased_at"],
-            "actor": row["actor"], "reason": row["reason"], "counts": row["counts"],
-            "tombstones": dict(sorted(standing.get(row["id"], {}).items())),
-        }
-        for row in rows
-    ]  # fmt: skip
+    return [_shown(dict(row), standing.get(row["id"], Counter())) for row in rows]
+
+
+def _shown(row: Row, standing: Counter[str]) -> Row:
+    counts = {name: count for name, count in (row["counts"] or {}).items() if name != KEY_CHECK}
+    return {
+        "id": row["id"], "entity": row["entity"], "record": row["record_id"], "erased_at": row["erased_at"],
+        "actor": row["actor"], "reason": row["reason"], "counts": counts, "tombstones": dict(sorted(standing.items())),
+    }  # fmt: skip
 
 
 def allow(store: Store, number: int, author: Author, *, dry_run: bool = False, wait: float = 0.0) -> tuple[int, int]:

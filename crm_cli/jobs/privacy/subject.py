@@ -85,11 +85,20 @@ def _gone(store: Store, connection: sa.Connection, entity: Entity, text: str) ->
 
 
 def _records(store: Store, connection: sa.Connection, entity: str, number: int) -> dict[str, tuple[int, ...]]:
-    """The records of the person: those merged into it, the leads that became it, and those merged into these."""
+    """The records of the person: those merged into it, the leads that became it, and those merged into these.
+
+    A lead that became a contact is that contact.
+    """
     first = (number, *sorted(stood_for_by(store, connection, entity, [number])))
-    if entity != "contact":
-        return {entity: first}
     lead = store.table("lead")
+    if entity == "lead":
+        named = sa.select(lead.c.converted_contact_id).where(
+            lead.c.id.in_(first), lead.c.converted_contact_id.is_not(None)
+        )
+        contact = connection.scalar(named.order_by(lead.c.id))
+        if contact is None:
+            return {entity: first}
+        return dict(reversed(_records(store, connection, "contact", contact).items()))
     became = set(connection.scalars(sa.select(lead.c.id).where(lead.c.converted_contact_id.in_(first))))
     became |= stood_for_by(store, connection, "lead", sorted(became)) if became else set()
     return {entity: first, **({"lead": tuple(sorted(became))} if became else {})}
