@@ -13,8 +13,9 @@ __all__ = ["STARTERS", "guarded", "unguarded"]
 
 STARTERS = frozenset("=+-@\t\r\n'")  # a quick look; the apostrophe only because of text that looks guarded already
 _DANGEROUS = re.compile(r"'*[=+\-@\t\r\n]")
-# Numbers only, which no spreadsheet can mistake for a formula: E.164 telephone numbers, amounts.
-_HARMLESS = re.compile(r"\+\d{4,15}(?:;ext=\d{1,11})?|[+-]?\d[\d.,]*")
+# Numbers only, which no spreadsheet can mistake for a formula: E.164 telephone numbers, also several; amounts.
+_E164 = r"\+\d{4,15}(?:;ext=\d{1,11})?"
+_HARMLESS = re.compile(rf"{_E164}(?:; {_E164})*|[+-]?\d[\d.,]*")
 
 
 def guarded(text: str) -> str:

@@ -18,7 +18,7 @@ from crm_cli.jobs.exporting.objections import check_reachable, objections
 from crm_cli.jobs.exporting.points import PointReader, Points, prefix_of
 from crm_cli.jobs.exporting.request import Request, masking_rules
 from crm_cli.jobs.exporting.systems import Layout, layout_of
-from crm_cli.jobs.exporting.watermark import Gone, Watermark, changed_since, gone_of, paths_read
+from crm_cli.jobs.exporting.watermark import Gone, Watermark, changed_since, gone_of
 from crm_cli.query import Selection, record_ids, resolve, select_records
 from crm_cli.store import Store, in_chunks
 
@@ -133,11 +133,11 @@ def read_changes(store: Store, connection: sa.Connection, request: Request, sinc
     names = list(request.columns or default_columns(entity))
     names = names if "id" in names else ["id", *names]
     request = replace(request, columns=names)
-    paths = paths_read(store, entity, [*names, *(one.removeprefix("-") for one in request.order)], request.where)
-    changed, unknown = changed_since(store, connection, entity, paths, since)
+    changes = changed_since(store, connection, entity, names, request.where, since)
+    changed = changes.all
     reader = _Reader(store, connection, request)
     reader.ids = [number for number in reader.all_ids() if number in changed]
-    gone = gone_of(store, connection, entity, changed - set(reader.ids) - unknown)
+    gone = gone_of(store, connection, entity, changes, set(reader.ids))
     return _with_gone(_finished(reader, reader.rows()), gone, names.index("id"))
 
 

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity
-from crm_cli.jobs.exporting.points import prefix_of
 from crm_cli.query import Selection, resolve, select_records
 from crm_cli.query.paths import Path
 from crm_cli.store import Store, in_chunks
 
-__all__ = ["Gone", "Watermark", "changed_since", "gone_of", "paths_read", "watermark_of"]
+__all__ = ["Changes", "Gone", "Watermark", "changed_since", "gone_of", "watermark_of"]
 
 _MISSING_KEPT = 1_000  # numbers that never appear are those of dry runs; no operation stays open for so many
 
@@ -52,30 +51,58 @@ def watermark_of(store: Store, connection: sa.Connection, before: Watermark | No
     return Watermark(newest, tuple(missing[-_MISSING_KEPT:]))
 
 
-def changed_since(
-    store: Store, connection: sa.Connection, entity: Entity, paths: Sequence[Path], since: Watermark
-) -> tuple[set[int], set[int]]:
-    """Return the ids of records to be exported again, and of those that no earlier export can hold.
+@dataclass(frozen=True)
+class Changes:
+    """The ids of records that count as changed: by themselves, or by what columns or filter read of others.
 
-    A record counts as changed when it, one of its contact points or consents, or a record that one of the paths leads
-    through was changed.
+    `made` are those of them that no earlier export can hold.
     """
-    seen = _Log(store, connection, since)
-    changed = seen.of_records(entity)
-    for prefix, path in {prefix_of(one): one for one in paths if one.steps}.items():
-        target = seen.of_records(path.entity)
+
+    own: frozenset[int]
+    by_columns: frozenset[int]
+    by_filter: frozenset[int]
+    made: frozenset[int]
+
+    @property
+    def all(self) -> frozenset[int]:
+        """All of them."""
+        return self.own | self.by_columns | self.by_filter
+
+
+def changed_since(
+    store: Store, connection: sa.Connection, entity: Entity, columns: Sequence[str], where: str | None, since: Watermark
+) -> Changes:
+    """Return what changed: a record itself, one of its contact points or consents, a record that a path leads to."""
+    from crm_cli.query import compile_where  # NOTE: the parser takes a fifth of a second to import
+
+    log = _Log(store, connection, since)
+    filtered = compile_where(store.dictionary, entity, where, zone=store.zone).paths if where else ()
+    return Changes(
+        frozenset(log.of_records(entity)),
+        frozenset(_reading(log, entity, [resolve(store.dictionary, entity, name) for name in columns])),
+        frozenset(_reading(log, entity, filtered)),
+        frozenset(log.of_action(entity.name, "insert") - log.of_action(entity.name, "delete")),
+    )
+
+
+def _reading(log: _Log, entity: Entity, paths: Sequence[Path]) -> Iterator[int]:
+    """Yield the records from which one of the paths leads to a changed one."""
+    steps = {path.steps[:count]: None for path in paths for count in range(1, len(path.steps) + 1)}
+    for way in steps:
+        target = log.of_records(log.store.dictionary.entity(way[-1].target))
         if target:
-            columns = ["id", f"{prefix}.id"]
+            columns = ["id", ".".join([*(step.name for step in way), "id"])]
             selection = Selection(entity=entity.name, columns=columns, include_deleted=True)
-            changed |= {number for number, other in select_records(store, connection, selection) if other in target}
-    return changed, seen.made(entity.name) - seen.taken_out(entity.name)
+            for number, other in select_records(log.store, log.connection, selection):
+                if other in target:
+                    yield number
 
 
 class _Log:
     """The changes of the operations since a watermark."""
 
     def __init__(self, store: Store, connection: sa.Connection, since: Watermark) -> None:
-        self._store, self._connection = store, connection
+        self.store, self.connection = store, connection
         self._change = store.table("change")
         self._new = self._change.c.operation_id > since.operation
         if since.missing:
@@ -84,40 +111,45 @@ class _Log:
     def of_records(self, entity: Entity) -> set[int]:
         """The ids of the entity's records that were changed, or of which a detail was."""
         found = self._ids(entity.name)
-        for detail, reference in self._store.dictionary.details_of(entity.name):
+        for detail, reference in self.store.dictionary.details_of(entity.name):
             if reference.reference and reference.reference.entity:
                 found.update(self._owners(detail.name, reference.name))
         return found
 
-    def made(self, entity: str) -> set[int]:
-        """The ids of records that were inserted."""
-        return self._ids(entity, "insert")
-
-    def taken_out(self, entity: str) -> set[int]:
-        """The ids of records whose row was removed, as undo does."""
-        return self._ids(entity, "delete")
+    def of_action(self, entity: str, action: str) -> set[int]:
+        """The ids of records that were inserted, or whose row was removed, as undo does."""
+        return self._ids(entity, action)
 
     def _ids(self, entity: str, action: str = "") -> set[int]:
         query = sa.select(self._change.c.record_id).distinct().where(self._change.c.entity == entity, self._new)
-        return set(self._connection.scalars(query.where(self._change.c.action == action) if action else query))
+        return set(self.connection.scalars(query.where(self._change.c.action == action) if action else query))
 
     def _owners(self, detail: str, column: str) -> Iterable[int]:
-        table = self._store.table(detail)
+        table = self.store.table(detail)
         ids = sorted(self._ids(detail))
         for chunk in in_chunks(ids, 2_000):
-            yield from self._connection.scalars(sa.select(table.c[column]).where(table.c.id.in_(chunk)))
+            yield from self.connection.scalars(sa.select(table.c[column]).where(table.c.id.in_(chunk)))
         yield from self._former_owners(detail, column)
 
     def _former_owners(self, detail: str, column: str) -> Iterator[int]:
         """Those whom a detail belonged to before: it was moved by a merge, or removed."""
         query = sa.select(self._change.c.old).where(self._change.c.entity == detail, self._new)
-        for old in self._connection.scalars(query.where(self._change.c.action != "insert")):
+        for old in self.connection.scalars(query.where(self._change.c.action != "insert")):
             if old and old.get(column) is not None:
                 yield int(old[column])
 
 
-def gone_of(store: Store, connection: sa.Connection, entity: Entity, ids: Iterable[int]) -> list[Gone]:
-    """Say of each id, which is not among the exported records, what became of it; ordered by id."""
+def gone_of(store: Store, connection: sa.Connection, entity: Entity, changes: Changes, live: set[int]) -> list[Gone]:
+    """Say of each changed record that is not among the exported ones what became of it; ordered by id.
+
+    Of those that only something else changed, what is told is that they left the filter: the rest was told before.
+    """
+    own = _states(store, connection, entity, changes.own - live - changes.made)
+    others = _states(store, connection, entity, changes.by_filter - changes.own - live)
+    return sorted([*own, *(one for one in others if one.how == "left")], key=lambda one: one.id)
+
+
+def _states(store: Store, connection: sa.Connection, entity: Entity, ids: Iterable[int]) -> list[Gone]:
     table = store.table(entity.name)
     gone: dict[int, Gone] = {number: Gone(number, "deleted") for number in ids}
     for chunk in in_chunks(sorted(gone), 2_000):
@@ -127,7 +159,7 @@ def gone_of(store: Store, connection: sa.Connection, entity: Entity, ids: Iterab
                 gone[number] = Gone(number, "merged", _survivor(connection, table, into))
             elif deleted_at is None:
                 gone[number] = Gone(number, "left")
-    return [gone[number] for number in sorted(gone)]
+    return list(gone.values())
 
 
 def _survivor(connection: sa.Connection, table: sa.Table, number: int) -> int:
@@ -138,11 +170,3 @@ def _survivor(connection: sa.Connection, table: sa.Table, number: int) -> int:
             break
         number = further
     return number
-
-
-def paths_read(store: Store, entity: Entity, columns: Sequence[str], where: str | None) -> list[Path]:
-    """Return the paths that an export reads: of its columns and of its filter."""
-    from crm_cli.query import compile_where  # NOTE: the parser takes a fifth of a second to import
-
-    read = [resolve(store.dictionary, entity, name) for name in columns]
-    return read + (list(compile_where(store.dictionary, entity, where, zone=store.zone).paths) if where else [])
