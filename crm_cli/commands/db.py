@@ -1,4 +1,4 @@
-"""`crm db`: how the database stands; upgrade, check, back up and restore it."""
+"""`crm db`: how the database stands; upgrade, check, back up and restore it; who may do what."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crm_cli.commands.db_rights import grant, revoke, rights
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.upkeep import (
     backup_name,
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = App("Upgrade, check, back up and restore the database.")
+app = App("Upgrade, check, back up and restore the database; say who may do what there.")
+app.command(writes=True)(grant)
+app.command(writes=True)(revoke)
+app.command()(rights)
 
 NewFile = Annotated[Path | None, typer.Argument(metavar="FILE", help="The backup to make; else one with today's date.")]
 OldFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup to bring back.")]

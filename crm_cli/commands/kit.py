@@ -26,6 +26,7 @@ from typing import Any, get_type_hints
 import typer
 
 from crm_cli import options
+from crm_cli.commands.attempts import carried_out
 from crm_cli.commands.context import Common, Crm, Surroundings
 from crm_cli.commands.lazy import CrmCommand, CrmGroup
 from crm_cli.errors import ExitCode
@@ -94,7 +95,7 @@ def _with_options(function: CommandFunction, common: dict[str, tuple[Any, Any]])
         surroundings = context.ensure_object(Surroundings)
         given = {name: values.pop(name) for name in common}
         with Crm(surroundings, Common(**given)) as crm:
-            return int(function(crm, **values) or ExitCode.DONE)
+            return int(carried_out(crm, lambda: function(crm, **values)) or ExitCode.DONE)
 
     parameters = [own_.replace(kind=inspect.Parameter.KEYWORD_ONLY) for own_ in own]
     call.__signature__ = inspect.Signature([context, *parameters, *added])  # type: ignore[attr-defined]

@@ -70,7 +70,8 @@ def _insert(connection: sa.Connection, table: sa.Table, columns: Mapping[str, Co
         for name, values in columns.items()
         if values[0] is not None or values.count(None) < count
     }
-    write = _copy if connection.dialect.name == "postgresql" else _execute_many
+    copies = connection.dialect.name == "postgresql" and not _has_row_security(connection, table)
+    write = _copy if copies else _execute_many
     write(connection, table, list(prepared), list(zip(*prepared.values(), strict=True)))
     return count
 
@@ -118,10 +119,25 @@ def _execute_many(connection: sa.Connection, table: sa.Table, columns: Sequence[
     connection.exec_driver_sql(statement, rows)
 
 
+def _has_row_security(connection: sa.Connection, table: sa.Table) -> bool:
+    """Whether row security binds this login, under which PostgreSQL refuses COPY FROM; asked once a connection."""
+    known: dict[str, bool] = connection.info.setdefault("crm_row_security", {})
+    if table.name not in known:
+        query = sa.text("SELECT row_security_active(CAST(:name AS text))")
+        name = connection.dialect.identifier_preparer.quote(table.name)
+        known[table.name] = bool(connection.scalar(query, {"name": name}))
+    return known[table.name]
+
+
 def _copy(connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: list[Any]) -> None:
     quote = connection.dialect.identifier_preparer.quote
     names = ", ".join(quote(name) for name in columns)
+    statement = f"COPY {quote(table.name)} ({names}) FROM STDIN"
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {quote(table.name)} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    faults: Any = connection.dialect.loaded_dbapi.Error
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except faults as fault:  # as SQLAlchemy raises what it executes itself
+        raise sa.exc.DBAPIError.instance(statement, None, fault, faults, hide_parameters=True) from fault

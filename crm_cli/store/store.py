@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from crm_cli.dictionary import Dictionary, shipped
 from crm_cli.errors import CrmError, LockedError, UsageError
 from crm_cli.store.custom_fields import read_custom_fields
 from crm_cli.store.engine import create_engine, normal_url, shown_url, transaction
+from crm_cli.store.faults import is_busy, is_deadlock
 from crm_cli.store.identity import allocate, family, mint_ulids
 from crm_cli.store.lease import Lease, drop_lease, held_lease, lease_holder, try_lease
 from crm_cli.store.schema import build_metadata
@@ -55,6 +56,7 @@ class Store:
         self.metadata = build_metadata(dictionary)
         # gives the key of erasures, which no database holds; b"" where whoever opened the store has none
         self.privacy_key: Callable[[], bytes] = bytes
+        self.commits = 0  # transactions that wrote and were committed
         self._bound: sa.Connection | None = None
 
     @classmethod
@@ -137,8 +139,10 @@ class Store:
             with self._bound.begin_nested():
                 yield self._bound
             return
-        with self._naming_the_writer(), transaction(self.engine) as connection:
-            yield connection
+        with self._naming_the_writer():
+            with transaction(self.engine) as connection:
+                yield connection
+            self.commits += 1
 
     @contextmanager
     def _naming_the_writer(self) -> Iterator[None]:
@@ -150,7 +154,10 @@ class Store:
                 holder = lease_holder(self.engine, self.table("lease"))
                 who = holder or "another process"
                 raise LockedError(
-                    f"{who} is writing to {self.shown}", hint="try again later, or pass --wait SECONDS"
+                    f"{who} is writing to {self.shown}",
+                    hint="try again later, or pass --wait SECONDS",
+                    holder=holder,
+                    deadlock=is_deadlock(fault),
                 ) from fault
             raise
 
@@ -164,11 +171,14 @@ class Store:
         inner._bound = connection
         return inner
 
-    def lease(self, *, wait: float = 0.0) -> AbstractContextManager[Lease | None]:
+    @contextmanager
+    def lease(self, *, wait: float = 0.0) -> Iterator[Lease | None]:
         """Hold the writers' lease for a block; see `lease.held_lease`. An outer transaction has it already."""
         if self._bound is not None:
-            return nullcontext(None)
-        return held_lease(self.engine, self.table("lease"), wait=wait)
+            yield None
+            return
+        with self._naming_the_writer(), held_lease(self.engine, self.table("lease"), wait=wait) as held:
+            yield held
 
     def claim(self, name: str) -> Lease | None:
         """Claim what is called `name` for this process, if nobody has; give it back with `release`.
@@ -209,10 +219,3 @@ class Store:
 
     def __exit__(self, *_: Any) -> None:
         self.close()
-
-
-def is_busy(fault: sa.exc.OperationalError) -> bool:
-    """Tell whether the fault means "somebody else is writing", worth another try."""
-    text = str(fault.orig).lower()
-    words = ("database is locked", "database table is locked", "lock wait timeout", "deadlock", "could not obtain lock")
-    return any(word in text for word in words)

@@ -171,6 +171,7 @@ NO_VIEWS: dict[str, str] = {
     "crm db upgrade": "it shows revisions",
     "crm db backup": "a backup is whole: the guide says so",
     "crm db restore": "it shows no records",
+    **{f"crm db {name}": "it shows logins and their rights" for name in ("grant", "revoke", "rights")},
     **{f"crm territory {name}": _SAME for name in ("list", "show", "add", "edit", "set", "delete", "restore")},
     **{f"crm user {name}": _SAME for name in ("list", "show", "add", "edit", "set", "delete", "restore")},
     **{f"crm territory {name}": "counts of territories and users" for name in ("simulate", "apply")},
