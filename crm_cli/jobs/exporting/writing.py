@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from crm_cli.errors import UsageError
 from crm_cli.exporters import Exported, ExportOptions, Table, export_rows, export_tables, holds_tables, put_together
 from crm_cli.jobs.exporting.reading import Readout, read_changes, read_request, split_ids
-from crm_cli.jobs.exporting.request import Request
+from crm_cli.jobs.exporting.request import Request, check_request
 from crm_cli.jobs.exporting.runs import Run
 from crm_cli.jobs.exporting.splitting import names_for
 from crm_cli.jobs.exporting.watermark import Watermark, watermark_of
@@ -108,6 +108,8 @@ def write_export(
     `ConditionError`, `UsageError` for what cannot be or is there already, `ExportError` where the format cannot carry a
     value or the system refuses to write.
     """
+    for request in requests:
+        check_request(store.dictionary, request)
     _check(requests, target, since)
     started = store.now()
     with store.read() as connection:

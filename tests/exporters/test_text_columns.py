@@ -1,0 +1,77 @@
+"""Columns as a whole become the texts that each of their values becomes alone."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_cli.exporters import ExportColumn, ExportOptions, UnfitValueError
+from crm_cli.exporters.base import converted
+from crm_cli.exporters.csv_file import Csv, _guarded_text
+from crm_cli.exporters.text_columns import column_texts
+from crm_cli.exporters.values import as_text
+
+TEXT = st.text(max_size=8) | st.sampled_from(["=1", "'=1", "+4930123456", "@a", "\t", "-5", "", "ä", "\ud800", "a\0b"])
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "text": TEXT, "whole": st.integers(), "number": st.floats(), "amount": st.decimals(allow_nan=False),
+    "truth": st.booleans(), "day": st.dates(), "time": st.datetimes(timezones=st.just(UTC)),
+    "document": st.dictionaries(TEXT, st.integers(), max_size=2),
+    "anything": TEXT | st.integers() | st.booleans() | st.dates(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", VALUES)
+@given(data=st.data(), guard=st.booleans())
+def test_as_value_by_value(kind: str, data: st.DataObject, guard: bool) -> None:
+    values = data.draw(st.lists(st.none() | VALUES[kind], min_size=1, max_size=6))
+    convert = _guarded_text if guard else as_text
+    try:
+        expected: list[str | None] | None = [convert(value) for value in values]
+    except ValueError:
+        expected = None
+    try:
+        found = column_texts(values, convert, guard=guard)
+    except ValueError:
+        assert expected is None
+        return
+    assert [None if one is None else str(one) for one in found] == expected
+
+
+def written(rows: list[list[Any]], columns: int = 2) -> bytes:
+    stream = io.BytesIO()
+    Csv(ExportOptions()).write(rows, [ExportColumn(f"c{place}") for place in range(columns)], stream)
+    return stream.getvalue()
+
+
+def test_a_value_that_is_refused_is_named_with_its_row_also_far_down() -> None:
+    rows: list[list[Any]] = [["a", number] for number in range(5_000)]
+    rows[4_321] = ["a\0", 1]
+    with pytest.raises(UnfitValueError, match="row 4322, column c0: text with a NUL") as caught:
+        written(rows)
+    assert caught.value.facts["row"] == 4_322
+    rows[4_321] = ["a"]
+    with pytest.raises(Exception, match="row 4322 has 1 values for 2 columns"):
+        written(rows)
+    with pytest.raises(Exception, match="row 1 has 2 values for 3 columns"):
+        written(rows[:1], columns=3)
+
+
+def test_lines_of_all_batches_are_there_in_order() -> None:
+    rows = [[f"n{number}", date(2026, 1, 1)] for number in range(4_001)]
+    lines = written(rows).decode().split("\r\n")
+    assert lines[1:-1] == [f"n{number},2026-01-01" for number in range(4_001)]
+
+
+def test_the_numbers_of_rows_can_start_anywhere() -> None:
+    with pytest.raises(UnfitValueError, match="row 12,"):
+        list(converted([["a"], ["\0"]], [ExportColumn("c")], [as_text], 11))
+    assert list(converted([[datetime(2026, 1, 1, tzinfo=UTC)]], [ExportColumn("c")], [as_text])) == [
+        ["2026-01-01T00:00:00Z"]
+    ]
+    assert as_text(Decimal("1E+2")) == "100"
