@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from operator import ne
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from crm_cli.collecting import seldom_collecting
 from crm_cli.dictionary import Entity
 from crm_cli.errors import CrmError
 from crm_cli.history import Operation
@@ -83,7 +85,8 @@ def assign_territories(
     if not rules:
         hint = f"crm territory rule add NAME --entity {declared.noun} --where … adds one"
         raise NoRulesError(f"no rule for {declared.plural} is in force on {today}", hint=hint, entity=declared.name)
-    return _Assigning(operation, declared, rules, today).run(where, children=children, keep_moves=keep_moves)
+    with seldom_collecting():
+        return _Assigning(operation, declared, rules, today).run(where, children=children, keep_moves=keep_moves)
 
 
 class _Assigning:
@@ -102,17 +105,24 @@ class _Assigning:
         won = Counter(found.places)
         self.result.unmatched = won.pop(NO_RULE, 0)
         self.result.matched = {self.rules[place].id: count for place, count in sorted(won.items())}
-        owners = self._owners(found)
-        moves = list(self._moves(found, owners))
-        rows = ((move.id, move.new_territory, move.new_owner) for move in moves)
-        assign_fields(self.op, self.entity.name, ("territory_id", "owner_id"), rows)
-        self.result.moved = sum(move.old_territory != move.new_territory for move in moves)
-        taken = {one.id: (one.old_owner, one.new_owner) for one in moves if one.old_owner != one.new_owner}
-        self.result.owners_changed = len(taken)
-        if children:
-            self.result.followed = follow(self.op, self.entity.name, taken, self.today)
-        if keep_moves:
-            self.result.moves = moves
+        new_owners = self._owners(found)
+        new_territories = self._territories(found)
+        rows = list(zip(found.ids, new_territories, new_owners, strict=True))
+        old = zip(found.ids, found.territories, found.owners, strict=True)
+        changed = [at for at, (row, before_it) in enumerate(zip(rows, old, strict=True)) if row != before_it]
+        assign_fields(self.op, self.entity.name, ("territory_id", "owner_id"), [rows[at] for at in changed])
+        self.result.moved = sum(map(ne, found.territories, new_territories))
+        self.result.owners_changed = sum(map(ne, found.owners, new_owners))
+        if children or keep_moves:
+            moves = [
+                Move(
+                    found.ids[at], found.territories[at], new_territories[at], found.owners[at], new_owners[at]
+                )
+                for at in changed
+            ]  # fmt: skip
+            taken = {one.id: (one.old_owner, one.new_owner) for one in moves if one.old_owner != one.new_owner}
+            self.result.followed = follow(self.op, self.entity.name, taken, self.today) if children else {}
+            self.result.moves = moves if keep_moves else []
         self._count(before)
         return self.result
 
@@ -121,19 +131,16 @@ class _Assigning:
         names = sorted({*before, *after}, key=lambda name: (name is None, name or ""))
         self.result.counts = [TerritoryCount(name, before.get(name, 0), after.get(name, 0)) for name in names]
 
-    def _moves(self, found: Sorted, owners: Mapping[int, int]) -> Iterator[Move]:
-        """Yield the records that are not yet as the rules say; `owners` is by the record's place in `found`."""
+    def _territories(self, found: Sorted) -> list[int | None]:
+        """Return where the rules put each record; one that none matches stays where it is."""
         targets = [rule.territory_id for rule in self.rules]
-        rows = zip(found.ids, found.territories, found.owners, found.places, strict=True)
-        for at, (number, territory, owner, place) in enumerate(rows):
-            if place == NO_RULE:
-                continue
-            target, taker = targets[place], owners.get(at, owner)
-            if target != territory or taker != owner:
-                yield Move(number, territory, target, owner, taker)
+        return [
+            here if place == NO_RULE else targets[place]
+            for place, here in zip(found.places, found.territories, strict=True)
+        ]
 
-    def _owners(self, found: Sorted) -> dict[int, int]:
-        """Return the new owners, by place in `found`, of the records that the rules deal and that nobody keeps."""
+    def _owners(self, found: Sorted) -> list[int | None]:
+        """Return whose each record is to be: the owner that it has, unless the rules deal it and nobody keeps it."""
         held: dict[int, list[int]] = {}
         free: list[int] = []
         people = [{one.user_id for one in self.members.get(rule.territory_id, ())} for rule in self.rules]
@@ -146,9 +153,12 @@ class _Assigning:
                     held.setdefault(rule.territory_id, []).append(owner)
             else:
                 free.append(at)
-        return self._dealt(free, found, held)
+        owners = list(found.owners)
+        for at, owner in self._dealt(free, found, held):
+            owners[at] = owner
+        return owners
 
-    def _dealt(self, free: Sequence[int], found: Sorted, held: Mapping[int, list[int]]) -> dict[int, int]:
+    def _dealt(self, free: Sequence[int], found: Sorted, held: Mapping[int, list[int]]) -> list[tuple[int, int]]:
         streams: dict[tuple[int, str, int | None], Iterator[int] | None] = {}
         by_place: list[Iterator[int] | None] = []
         for rule in self.rules:
@@ -158,13 +168,13 @@ class _Assigning:
                 streams[key] = choosers(rule, there, held.get(rule.territory_id, ()), lambda: self._loads)
             by_place.append(streams[key])
         unmanned: dict[str, None] = {}
-        dealt: dict[int, int] = {}
+        dealt: list[tuple[int, int]] = []
         for at in free:
             stream = by_place[found.places[at]]
             if stream is None:
                 unmanned[self.rules[found.places[at]].territory] = None
             else:
-                dealt[at] = next(stream)
+                dealt.append((at, next(stream)))
         self.result.unmanned = list(unmanned)
         return dealt
 

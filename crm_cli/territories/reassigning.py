@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from crm_cli.collecting import seldom_collecting
 from crm_cli.dictionary import UnknownFieldError, shown
 from crm_cli.errors import UsageError
 from crm_cli.history import Operation, assign
@@ -105,6 +106,11 @@ def plan_handover(store: Store, connection: sa.Connection, wanted: Handover) -> 
 
 def reassign(operation: Operation, wanted: Handover) -> Moves:
     """Hand over, inside an open operation; raises as `plan_handover` does."""
+    with seldom_collecting():
+        return _reassign(operation, wanted)
+
+
+def _reassign(operation: Operation, wanted: Handover) -> Moves:
     store, connection = operation.store, operation.connection
     plan = plan_handover(store, connection, wanted)
     people = [plan.giver, *plan.takers]
