@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
 from crm_cli.store import Store
@@ -52,6 +53,7 @@ def test_a_run_that_failed_or_broke_off_does_not_count(project: CrmRunner) -> No
     assert project("due").ok().stdout == ""
 
 
+@pytest.mark.slow
 def test_an_interval_is_counted_from_the_run_that_came_to_its_end(project: CrmRunner) -> None:
     project.write("nightly.toml", f'every = "1 day"\n{STEP}')
     project("run", "nightly.toml").ok()
