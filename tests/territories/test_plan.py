@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from crm_cli.territories import (
     cancel_plan,
     keep_plan,
     plan_of,
+    read_plan,
     read_planned,
     read_rules,
     read_stays,
@@ -223,3 +225,9 @@ def test_the_figures_of_a_simulation_are_those_of_counting_by_hand(store: Store)
         after = found[name].after
         assert (after.accounts, after.opportunities, after.activities) == tuple(map(len, mine.values()))
         assert after.pipeline["EUR"] == sum(row["amount"] for row in mine["opportunity"])
+
+
+def test_the_example_is_a_plan_that_can_be_carried_out(store: Store) -> None:
+    make_market(store)
+    found = simulate(store, read_plan(Path(__file__).parents[2] / "examples" / "territories.toml"), today=TODAY)
+    assert found.structure["rules added"] == 3

@@ -9,6 +9,7 @@ import typer
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.territory.arguments import Territory
 from crm_cli.commands.times import day
+from crm_cli.console import Format as OutputFormat
 from crm_cli.errors import UsageError, did_you_mean
 from crm_cli.options import Format, Where
 
@@ -16,6 +17,9 @@ __all__ = ["app"]
 
 app = App("Add, list and remove the rules that sort records into territories.")
 
+_COLUMNS = (
+    "id", "position", "entity", "territory", "condition", "assign", "owner", "named", "effective_from", "effective_to",
+)  # fmt: skip
 _ASSIGN = ("keep", "direct", "round_robin", "weighted", "least_loaded", "sticky")
 
 RuleNumber = Annotated[int, typer.Argument(metavar="RULE", help="Its number; `crm territory rule list` shows it.")]
@@ -86,13 +90,10 @@ def list_rules(crm: Crm, format_: Format = None) -> None:
     crm.console.show(rows, format_, columns=_shown(crm, rows, format_))
 
 
-def _shown(crm: Crm, rows: object, format_: Format) -> list[str] | None:
-    """The columns of a table: no number beside the name that it stands for."""
-    from crm_cli.territories import Rule
-
-    if crm.console.json or format_ not in (None, "table") or not rows:
-        return None
-    return [name for name in Rule.__dataclass_fields__ if name != "owner_id"]
+def _shown(crm: Crm, rows: object, format_: Format) -> tuple[str, ...] | None:
+    """The columns of a table: no numbers beside the names that they stand for."""
+    on_screen = format_ in (None, OutputFormat.TABLE) and not crm.console.json
+    return _COLUMNS if on_screen and rows else None
 
 
 @app.command("remove", writes=True)
