@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import stat
 from pathlib import Path
 
@@ -12,20 +13,30 @@ import pytest
 import sqlalchemy as sa
 
 from crm_cli.store import Store
-from tests.commands.conftest import CrmRunner
+from tests.commands.conftest import CrmRunner, _environment
 
 HOSTILE = "<script>alert(1)</script>"
 
 
-@pytest.fixture
-def zoe(project: CrmRunner) -> CrmRunner:
-    """A folder with a database in which Zoe is contact 1, and Otto contact 2."""
-    crm = project
+@pytest.fixture(scope="module")
+def made_with_zoe(tmp_path_factory: pytest.TempPathFactory, made_once: Path) -> Path:
+    """A folder with a database in which Zoe is contact 1, and Otto contact 2, to be copied."""
+    folder = tmp_path_factory.mktemp("zoe") / "project"
+    shutil.copytree(made_once, folder)
+    crm = CrmRunner(folder, _environment(folder.parent))
     named = ("given_name=Zoe", "family_name=Quaxxington", "email=zoe@qxmail.example", "phone=030 77712345")
     crm("contact", "add", *named, "birth_date=1931-03-17", f"job_title={HOSTILE}").ok()
     crm("contact", "add", "given_name=Otto", "family_name=Ordinary", "email=otto@other.example").ok()
     crm("contact", "set", "job_title=Head", "1").ok()
     crm("activity", "add", "kind=call", "subject=Asked for a price", "party=1").ok()
+    return folder
+
+
+@pytest.fixture
+def zoe(crm: CrmRunner, made_with_zoe: Path) -> CrmRunner:
+    """The program in a folder of its own with that database."""
+    for path in made_with_zoe.iterdir():
+        shutil.copy(path, crm.folder / path.name)
     return crm
 
 
@@ -175,9 +186,9 @@ def test_the_key_may_stand_in_a_variable(zoe: CrmRunner) -> None:
 
 
 @pytest.mark.parametrize("value", ['"my secret"', "5", '"a-b"'])
-def test_a_secret_in_the_configuration_is_refused_and_not_shown(zoe: CrmRunner, value: str) -> None:
-    zoe.write("crm.toml", f"[privacy]\nkey = {value}\n")
-    refused = zoe("privacy", "list")
+def test_a_secret_in_the_configuration_is_refused_and_not_shown(crm: CrmRunner, value: str) -> None:
+    crm.write("crm.toml", f"[privacy]\nkey = {value}\n")
+    refused = crm("privacy", "list")
     assert refused.exit_code == 2
     assert "my secret" not in refused.stderr
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,11 @@ from crm_cli.dictionary import SemanticType, fold
 from crm_cli.history import Author, operation, undo
 from crm_cli.jobs.importing import ImportOptions, import_source
 from crm_cli.jobs.merging import MergeGroup, merge
+from crm_cli.jobs.privacy import scrub
 from crm_cli.query import catch_up
 from crm_cli.store import Store
+from tests.databases import Server, Sqlite
+from tests.stores import empty_store_url
 
 MARIA = Author("maria", "a fair")
 KEY = b"a key of the tests, long enough"
@@ -54,6 +59,23 @@ class Marked:
     other: int
     account: int
     undone: int = 0
+
+
+def marked_store(server: Server, folder: Path) -> Iterator[tuple[Store, Marked]]:
+    """Yield a store with the marked person; of SQLite a copy of one that is made once."""
+    if not isinstance(server, Sqlite):
+        with Store.open(empty_store_url(server)) as store:
+            yield store, make_marked(store, folder)
+        return
+    template, note = server.folder / "marked.db", server.folder / "marked.json"
+    if not note.exists():
+        shutil.copy(Path(str(empty_store_url(server).database)), template)
+        with Store.open(template) as store:
+            note.write_text(json.dumps(asdict(make_marked(store, folder))), encoding="utf-8")
+            scrub(store)
+    path = shutil.copy(template, folder / "crm.db")
+    with Store.open(path) as store:
+        yield store, Marked(**json.loads(note.read_text(encoding="utf-8")))
 
 
 def make_marked(store: Store, folder: Path) -> Marked:
@@ -174,7 +196,7 @@ def _machinery(store: Store, made: Marked) -> None:
         op.insert("finding", [{**named, "policy": "p", "severity": "warn", "message": "Quaxxington has no fax"}])
         seen = {"freshness_group": "email", "confirmed_at": now, "method": "call", "source": "zebulonqa@qxmail.example"}
         op.insert("confirmation", [{**named, **seen}])
-        manifest = {"where": "family_name = 'Quaxxington'", "columns": ["family_name"]}
+        manifest = {"filter": "family_name = ?", "columns": ["family_name"]}
         run = {"record_entity": "contact", "actor": "tom", "destination": "people.csv", "started_at": now}
         op.insert("export_run", [{**run, "manifest": manifest}])
         (other_lead,) = op.insert(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,21 @@ from typing import Any
 import pytest
 
 from crm_cli.history import operation
-from crm_cli.jobs.privacy import ErasureOptions, KeptByLawError, erase, plan_erasure
+from crm_cli.jobs.privacy import ErasureOptions, KeptByLawError, erase
 from crm_cli.records import fields_of
 from crm_cli.store import Store
 from crm_cli.store.backup import check
+from tests.databases import Server
 from tests.dumps import business_content
-from tests.jobs.privacy_person import KEY, MARIA, make_marked, places
+from tests.jobs.privacy_person import KEY, MARIA, Marked, marked_store, places
 
 TODAY = date(2026, 11, 27)
+
+
+@pytest.fixture
+def marked(database_server: Server, tmp_path: Path) -> Iterator[tuple[Store, Marked]]:
+    """A store with the marked person."""
+    yield from marked_store(database_server, tmp_path)
 
 
 @pytest.fixture
@@ -81,8 +89,8 @@ def test_a_deal_that_was_deleted_keeps_nobody(store: Store) -> None:
     assert places(store) == []
 
 
-def test_with_the_deals_kept_the_person_has_no_name(store: Store, tmp_path: Path) -> None:
-    made = make_marked(store, tmp_path)
+def test_with_the_deals_kept_the_person_has_no_name(marked: tuple[Store, Marked]) -> None:
+    store, made = marked
     with operation(store, "set", MARIA) as op:
         deals = [row["id"] for row in business_content(store)["opportunity"]]
         op.update("opportunity", {number: {"stage": "won"} for number in deals})
@@ -98,10 +106,3 @@ def test_with_the_deals_kept_the_person_has_no_name(store: Store, tmp_path: Path
     assert done.nameless == {"contact": 1}
     assert done.erased["contact"] == 1, "the one that was merged into it"
     assert check(store) == []
-
-
-def test_the_plan_says_the_same_as_the_erasure(store: Store, tmp_path: Path) -> None:
-    made = make_marked(store, tmp_path)
-    with store.read() as connection:
-        plan = plan_erasure(store, connection, "contact", str(made.person))
-    assert plan.counts == erase(store, "contact", str(made.person), MARIA, KEY).erased

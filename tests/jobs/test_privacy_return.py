@@ -149,3 +149,12 @@ def test_what_a_relative_has_too_stops_nobody(store: Store, tmp_path: Path) -> N
     assert (
         load(store, tmp_path, "8,Max,Quaxxington,zoe@qxmail.example,030 77712345,1970-02-02\n").counts["updated"] == 1
     )
+
+
+@pytest.mark.parametrize("value", ["none", "n/a"])
+def test_a_word_in_place_of_an_address_stops_nobody(store: Store, value: str) -> None:
+    with operation(store, "add", MARIA) as op:
+        (number,) = op.insert("contact", [{"family_name": "Quaxxington"}])
+        for detail in ("email_address", "phone_number"):
+            op.insert(detail, [{"party_id": number, "value": value, "standard": value}])
+    assert erase(store, "contact", str(number), MARIA, KEY).tombstones == {}

@@ -19,7 +19,7 @@ from crm_cli.store import Store, in_chunks
 __all__ = ["ERASED", "Marks", "Mention", "find_mentions", "marks_of"]
 
 ERASED = "[erased]"
-_SHORTEST = 4
+_SHORTEST = 4  # letters of a family name
 # What is not read: indexes are made anew, rejected rows are judged whole, the rest holds no words of customers.
 _NOT_READ = frozenset(
     {
@@ -33,18 +33,28 @@ _NO_WORDS = frozenset(  # names of entities, hashes, and who did something: user
     {"entity", "record_entity", "other_entity", "hash", "fingerprint", "content_hash", "sha256", "actor", "accepted_by"}
 )
 _OPEN = ("custom", "extra")  # columns of records that hold many values
+# Where a family name alone means the person: words about somebody, and conditions. Elsewhere it may be a town.
+_WORDS_ABOUT = frozenset(
+    {
+        *(("operation", "command"), ("operation", "reason"), ("erasure", "reason"), ("match_run", "condition")),
+        *(
+            ("cross_run", "condition"),
+            ("match_decision", "reason"),
+            ("cross_decision", "reason"),
+            ("finding", "message"),
+        ),
+        *(("finding", "reason"), ("confirmation", "source"), ("match_pair", "scores"), ("script_run", "parameters")),
+    }
+)
+_SHORTEST_NAME = 6
 
 
 @dataclass(frozen=True)
 class Marks:
-    """What a text is searched for; `anywhere` in every text, `in_logs` also in what the system keeps for itself."""
+    """What a text is searched for: `anywhere` in every text, `families` where a family name alone means the person."""
 
     anywhere: tuple[str, ...]
-    in_logs: tuple[str, ...] = ()
-
-    def of(self, *, machinery: bool) -> tuple[str, ...]:
-        """Return the marks for a table."""
-        return (*self.anywhere, *self.in_logs) if machinery else self.anywhere
+    families: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,10 +73,9 @@ def marks_of(known: Known) -> Marks:
         if given and family:
             whole = f"{given} {middle} {family}" if middle else f"{given} {family}"
             names += [whole, f"{given} {family}", f"{family}, {given}", f"{family} {given}"]
-    found = [*known.own(known.emails), *known.own(known.phones), *names]
-    alone = [one for one in known.own_family_names if len(one) >= _SHORTEST]
-    longest_first = sorted(dict.fromkeys(one for one in found if len(one) >= _SHORTEST), key=len, reverse=True)
-    return Marks(tuple(longest_first), tuple(sorted(alone)))
+    whole_names = [one for one in names if len(one) >= _SHORTEST_NAME]
+    longest_first = sorted(dict.fromkeys([*known.own_emails, *known.own_phones, *whole_names]), key=len, reverse=True)
+    return Marks(tuple(longest_first), tuple(sorted(one for one in known.own_family_names if len(one) >= _SHORTEST)))
 
 
 def find_mentions(
@@ -81,14 +90,19 @@ def find_mentions(
     In rows `about` the person (by entity) its family name alone is enough.
     """
     for entity in store.dictionary:
-        columns = _columns(entity)
-        if entity.name in _NOT_READ or not columns:
+        if entity.name in _NOT_READ:
             continue
-        machinery = entity.role is EntityRole.MACHINERY
-        skipped, mine = set((leave_out or {}).get(entity.name, ())), about.get(entity.name, ())
-        for wanted, ids in ((marks.of(machinery=machinery), None), (marks.of(machinery=True), sorted(mine))):
-            for row in _candidates(store, connection, entity, columns, wanted, ids):
-                values = {} if row["id"] in skipped else _without(store, entity, row, columns, _finder(wanted))
+        skipped = set((leave_out or {}).get(entity.name, ()))
+        columns, mine = _columns(entity), sorted(about.get(entity.name, ()))
+        words = [name for name in columns if (entity.name, name) in _WORDS_ABOUT]
+        searches = (
+            (columns, marks.anywhere, None),
+            (words, marks.families, None),
+            (columns, (*marks.anywhere, *marks.families), mine),
+        )
+        for names, wanted, ids in searches:
+            for row in _candidates(store, connection, entity, names, wanted, ids):
+                values = {} if row["id"] in skipped else _without(store, entity, row, names, _finder(wanted))
                 if values:
                     yield Mention(entity.name, row["id"], values)
 
@@ -113,6 +127,8 @@ def _candidates(
     ids: Sequence[int] | None,
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows that may hold a mark: of the whole table, or of these ids."""
+    if ids is not None and not ids:
+        return
     table = store.table(entity.name)
     texts = [sa.cast(table.c[name], sa.Text) for name in columns]
     patterns = [_like(store, text, _pattern(mark)) for text in texts for mark in _fewest(marks)]
@@ -172,6 +188,6 @@ def _without(
 def _cut(value: Any, finder: re.Pattern[str]) -> Any:
     if isinstance(value, str):
         return finder.sub(ERASED, value)
-    if isinstance(value, Mapping):
-        return {finder.sub(ERASED, key): _cut(one, finder) for key, one in value.items()}
+    if isinstance(value, Mapping):  # keys are names of columns
+        return {key: _cut(one, finder) for key, one in value.items()}
     return [_cut(one, finder) for one in value] if isinstance(value, list) else value

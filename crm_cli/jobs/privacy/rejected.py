@@ -10,13 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_cli.dictionary import fold
-from crm_cli.jobs.privacy.traits import Known
+from crm_cli.jobs.privacy.traits import LEAST_DIGITS, Known
 from crm_cli.store import Store
 
 __all__ = ["RejectedRow", "rejected_rows"]
 
 _DIGITS = re.compile(r"\D+")
-_LEAST_DIGITS = 7  # of a telephone number, its country and area left out: fewer would fit numbers of others
 _WORDS = re.compile(r"\w+")
 
 
@@ -54,8 +53,8 @@ def rejected_rows(store: Store, connection: sa.Connection, known: Known) -> Iter
 class _Judge:
     def __init__(self, known: Known) -> None:
         self.known = known
-        self.emails = {fold(one) or one for one in known.own(known.emails)}
-        self.numbers = {_national(one) for one in known.own(known.phones)} - {""}
+        self.emails = {fold(one) or one for one in known.own_emails}
+        self.numbers = {_national(one) for one in known.own_phones} - {""}
         self.ids = {(source, text) for source, _, text in known.external}
         self.names = [
             set(_WORDS.findall(fold(f"{given} {family}") or "")) for given, _, family in known.names if given and family
@@ -83,7 +82,7 @@ def _national(text: str) -> str:
     """The last digits of what may be a telephone number: alike however country and area are written."""
     digits = _DIGITS.sub("", text.partition(" x")[0].partition(";")[0])
     letters = sum(letter.isalpha() for letter in text)
-    return digits[-_LEAST_DIGITS:] if len(digits) >= _LEAST_DIGITS and letters < 4 else ""
+    return digits[-LEAST_DIGITS:] if len(digits) >= LEAST_DIGITS and letters < 4 else ""
 
 
 def _forms_of_day(text: str) -> Iterator[str]:

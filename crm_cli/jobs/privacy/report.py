@@ -218,12 +218,12 @@ class _Gathering:
     def _mentions(self) -> list[Row]:
         """Texts of others, and of the system, that name the person."""
         own = {**self.rows, "change": self._own_log()}
-        found: list[Row] = []
+        found: dict[tuple[str, int], Row] = {}
         for one in find_mentions(self.store, self.connection, marks_of(self.known), self.holdings.about(), own):
             (row,) = self._table(one.entity, [one.id])
-            texts = {name: row[name] for name in one.values if name in row}
-            found.append({"entity": one.entity, "record": one.id, **texts})
-        return found
+            told = found.setdefault((one.entity, one.id), {"entity": one.entity, "record": one.id})
+            told |= {name: row[name] for name in one.values if name in row}
+        return list(found.values())
 
     def _own_log(self) -> set[int]:
         change = self.store.table("change")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,10 +14,12 @@ from crm_cli.history import Trait, email_trait, external_trait, phone_trait, tra
 from crm_cli.jobs.privacy.subject import PERSONS, Subject
 from crm_cli.store import Store, in_chunks
 
-__all__ = ["Known", "Sharing", "known_of"]
+__all__ = ["LEAST_DIGITS", "Known", "Sharing", "known_of"]
 
 Row = Mapping[str, Any]
 _POINTS = ("email_address", "phone_number")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+").fullmatch
+LEAST_DIGITS = 7  # of a telephone number, its country and area left out: fewer would fit numbers of others
 _LEAD_FIELDS = {"email": "email_address", "phone": "phone_number", "mobile": "phone_number"}
 
 
@@ -47,8 +50,17 @@ class Known:
     own_names: bool = True  # nobody else has the same given and family name
     own_family_names: set[str] = field(default_factory=set)  # those that nobody else has
 
-    def own(self, spellings: Mapping[str, str]) -> list[str]:
-        """Return the spellings of what nobody else has."""
+    @property
+    def own_emails(self) -> list[str]:
+        """The spellings of the e-mail addresses that nobody else has; a word such as `none` is no address."""
+        return [one for one in self._own(self.emails) if _ADDRESS(one)]
+
+    @property
+    def own_phones(self) -> list[str]:
+        """The spellings of the telephone numbers that nobody else has; a few digits are no number."""
+        return [one for one in self._own(self.phones) if sum(map(str.isdigit, one)) >= LEAST_DIGITS]
+
+    def _own(self, spellings: Mapping[str, str]) -> list[str]:
         return [one for one, standard in spellings.items() if standard not in self.shared_values]
 
 
@@ -66,8 +78,8 @@ def known_of(store: Store, connection: sa.Connection, subject: Subject, rows: Ma
         known.external.append((row["source_system_id"], row["entity"], row["external_id"]))
     _find_shared(store, connection, subject, known)
     named = [one for one in known.traits if one.kind == "name_and_birth" and known.own_names]
-    mails = {standard for standard in known.emails.values() if standard not in known.shared_values}
-    numbers = {standard for standard in known.phones.values() if standard not in known.shared_values}
+    mails = {known.emails[one] for one in known.own_emails}
+    numbers = {known.phones[one] for one in known.own_phones}
     ids = [external_trait(*one) for one in known.external]
     traits = [*map(email_trait, sorted(mails)), *map(phone_trait, sorted(numbers)), *named, *ids]
     known.traits = list(dict.fromkeys(traits))
