@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crm_cli.collecting import seldom_collecting
 from crm_cli.exporters import check_target
 from crm_cli.history import Author, Operation, operation
 from crm_cli.importers import Table, open_source
-from crm_cli.collecting import seldom_collecting
 from crm_cli.jobs.importing.gate import Delivery, GateError, check_gate
 from crm_cli.jobs.importing.known_layouts import as_known
 from crm_cli.jobs.importing.options import ImportOptions
