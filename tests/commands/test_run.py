@@ -17,6 +17,8 @@ import pytest
 
 from tests.commands.conftest import CrmRunner
 from tests.databases import Server
+from tests.jobs.test_suitecrm import CREATED
+from tests.jobs.test_suitecrm import _source as suitecrm
 from tests.stores import empty_store_url
 
 MANY = 8_000  # rows: their import takes a second at least
@@ -141,7 +143,11 @@ def wait_for_step(log: Path, step: int) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 @pytest.mark.parametrize(
     ("sign", "code"),
-    [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow)],
+    [
+        (signal.SIGTERM, 143),
+        pytest.param(signal.SIGINT, 130, marks=pytest.mark.slow),
+        pytest.param(signal.SIGKILL, -9, marks=pytest.mark.slow),
+    ],
 )
 def test_a_signal_ends_a_run_at_a_defined_point_and_it_goes_on_there(
     night: CrmRunner, sign: signal.Signals, code: int
@@ -166,9 +172,11 @@ def interrupt_and_resume(night: CrmRunner, sign: signal.Signals, code: int) -> N
         _, said = process.communicate(timeout=60)
     assert process.returncode == code, said
     assert "Traceback" not in said
-    assert json.loads(log.read_text(encoding="utf-8").splitlines()[-2])["event"] == "step-started"
+    events = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    if sign != signal.SIGKILL:
+        assert events.pop()["exit_code"] == code
+    assert events[-1]["event"] == "step-started"
     assert contacts(night) == 3  # of the step in progress nothing stays
-    assert json.loads(log.read_text(encoding="utf-8").splitlines()[-1])["exit_code"] == code
     refused = night("run", "jobs/night.toml")
     assert refused.exit_code == 1
     assert "was interrupted in the step more" in refused.stderr
@@ -255,3 +263,22 @@ def test_the_examples_do_what_they_say(office: CrmRunner) -> None:
     for run in (4, 3, 2):
         office("undo", "--run", run, "--yes").ok()
     assert len(office("opportunity", "list", "--where", deals, "--limit", 1000, "--json").ok().json) == had
+
+
+@pytest.mark.slow
+def test_suitecrm_is_brought_over_and_can_be_taken_back(project: CrmRunner) -> None:
+    shutil.copy(EXAMPLES / "migration.toml", project.folder)
+    url = f"sqlite:///{(project.folder / 'suite.db').as_posix()}"
+    with suitecrm(url):
+        assert "needs the parameter source" in project("run", "migration.toml").stderr
+        planned = project("run", "migration.toml", "--dry-run", "--set", f"source={url}", "--json")
+        assert contacts(project) == 0
+        done = project("run", "migration.toml", "--json", SUITECRM=url)
+        assert planned.exit_code == done.exit_code
+        facts = {one["name"]: one for one in done.json["steps"]}
+        assert f"{sum(CREATED.values())} created" in facts["import"]["summary"]
+        assert facts["merge"]["status"] == "skipped"  # a person decides, unless --set merge=auto
+        assert contacts(project) == CREATED["contact"]
+        assert {"before-migration-1.db", "after-migration-1.html"} <= {one.name for one in project.folder.iterdir()}
+        project("undo", "--run", 1, "--yes").ok()
+    assert contacts(project) == 0
