@@ -16,7 +16,8 @@ __all__ = ["PointReader", "Points"]
 
 _JOINT = "; "
 _ADDRESS = "postal_address"
-Point = dict[str, Any]
+_LEADING = ("party_id", "is_primary", "id", "kind")  # what is read of every point before its values
+Point = Sequence[Any]
 
 
 class Points(StrEnum):
@@ -52,10 +53,14 @@ class PointReader:
             for place, path in enumerate(paths)
             if path.slot
         ]
+        self._columns = {
+            detail: sorted({one.column for one in self._slots if one.detail == detail})
+            for detail in {one.detail for one in self._slots}
+        }
 
     def filled(self, connection: sa.Connection, rows: Sequence[Sequence[Any]], points: Points) -> Iterator[list[Any]]:
         """Yield the rows with their points; for `Points.ROWS` as many a record as it has points of one sort."""
-        known = {detail: self._points(connection, detail, rows) for detail in {one.detail for one in self._slots}}
+        known = {detail: self._points(connection, detail, rows) for detail in self._columns}
         for row in rows:
             held = [(one, self._values(one, known[one.detail].get(row[one.party], ()))) for one in self._slots]
             if points is Points.JOINED:
@@ -67,21 +72,24 @@ class PointReader:
                 )
 
     def _points(self, connection: sa.Connection, detail: str, rows: Sequence[Sequence[Any]]) -> dict[int, list[Point]]:
+        """Return the points of the parties of these rows, the primary one first, then the oldest."""
         table = self._store.table(detail)
-        columns = {"id", "party_id", "kind", "is_primary", *(s.column for s in self._slots if s.detail == detail)}
+        columns = (*_LEADING, *self._columns[detail])
         parties = {row[one.party] for row in rows for one in self._slots if one.detail == detail} - {None}
         found: dict[int, list[Point]] = {}
         for chunk in in_chunks(sorted(parties), 2_000):
-            query = sa.select(*(table.c[name] for name in sorted(columns)))
+            query = sa.select(*(table.c[name] for name in columns))
             query = query.where(table.c.party_id.in_(chunk), table.c.deleted_at.is_(None))
-            for point in connection.execute(query).mappings():
-                found.setdefault(point["party_id"], []).append(dict(point))
+            for point in connection.execute(query):
+                found.setdefault(point[0], []).append(point)
         for points in found.values():
-            points.sort(key=lambda point: (not point["is_primary"], point["id"]))
+            if len(points) > 1:
+                points.sort(key=lambda point: (not point[1], point[2]))
         return found
 
     def _values(self, slot: _Slot, points: Sequence[Point]) -> list[Any]:
-        return [point[slot.column] for point in points if slot.kind in (None, point["kind"])]
+        place = len(_LEADING) + self._columns[slot.detail].index(slot.column)
+        return [point[place] for point in points if slot.kind in (None, point[3])]
 
 
 def prefix_of(path: Path) -> str:

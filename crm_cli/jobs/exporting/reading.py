@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from crm_cli.jobs.exporting.points import PointReader, Points, prefix_of
 from crm_cli.jobs.exporting.request import Request, masking_rules
 from crm_cli.jobs.exporting.systems import Layout, layout_of
 from crm_cli.jobs.exporting.watermark import Gone, Watermark, changed_since, gone_of
-from crm_cli.query import Selection, record_ids, resolve, select_records
+from crm_cli.query import Selection, resolve, select_records
 from crm_cli.store import Store, in_chunks
 
 __all__ = ["Readout", "read_changes", "read_request", "split_ids"]
@@ -71,15 +72,16 @@ class _Reader:
         ids = self.ids if self.ids is not None else self.all_ids()
         return self._by_ids(ids, with_points=by_slots)
 
-    def all_ids(self) -> list[int]:
-        """Return the ids of the records in their order, without those who objected."""
+    def all_ids(self) -> Sequence[int]:
+        """Return the ids of the records in their order, without those who objected; eight bytes each."""
         marketing, limit = self.request.purpose.marketing, self.request.limit
+        selection = self._selection(["id"])
         if marketing is None:
-            return record_ids(self.store, self.connection, self._selection(["id"]))
+            return array("q", (number for (number,) in select_records(self.store, self.connection, selection)))
         check_reachable(self.entity)
         against = objections(self.store, self.connection, self.entity, marketing)
-        kept: list[int] = []
-        for number in record_ids(self.store, self.connection, replace(self._selection(["id"]), limit=None)):
+        kept = array("q")
+        for (number,) in select_records(self.store, self.connection, replace(selection, limit=None)):
             if number in against:
                 self.left_out[against[number]] += 1
             else:
@@ -94,18 +96,39 @@ class _Reader:
 
     def _by_ids(self, ids: Sequence[int], *, with_points: bool) -> Iterator[Row]:
         """Read some records at a time, in the order of `ids`; memory holds no more of them."""
+        if with_points:
+            yield from self._with_points(ids)
+            return
+        for rows in self._chunks(ids, self.names):
+            for row in rows:
+                yield row[:-1]
+
+    def _with_points(self, ids: Sequence[int]) -> Iterator[Row]:
         paths = [resolve(self.store.dictionary, self.entity, name) for name in self.names]
-        slots = {prefix_of(path) for path in paths if path.slot} if with_points else set()
-        behind = ["id", *(f"{prefix}.id" for prefix in sorted(slots) if prefix)]
-        width = len(self.names)
-        parties = {name.rpartition(".")[0]: width + place for place, name in enumerate(behind)}
-        reader = PointReader(self.store, paths, parties) if with_points else None
-        for chunk in in_chunks(ids, _AT_ONCE):
-            selection = Selection(entity=self.entity.name, columns=[*self.names, *behind], ids=chunk)
-            found = {row[width]: row for row in select_records(self.store, self.connection, selection)}
-            rows: Iterable[Row] = [found[number] for number in chunk if number in found]
-            for row in reader.filled(self.connection, list(rows), self.request.points) if reader else rows:
+        plain = [place for place, path in enumerate(paths) if not path.slot]
+        ways = sorted({prefix_of(path) for path in paths if path.slot} - {""})
+        width = len(paths)
+        parties = {"": width + len(ways)} | {way: width + place for place, way in enumerate(ways)}
+        reader = PointReader(self.store, paths, parties)
+        for rows in self._chunks(ids, [*(self.names[place] for place in plain), *(f"{way}.id" for way in ways)]):
+            wide = [_spread(row, plain, width) for row in rows]
+            for row in reader.filled(self.connection, wide, self.request.points):
                 yield row[:width]
+
+    def _chunks(self, ids: Sequence[int], names: Sequence[str]) -> Iterator[list[Row]]:
+        """Yield rows of `names` and, behind them, the id."""
+        for chunk in in_chunks(ids, _AT_ONCE):
+            selection = Selection(entity=self.entity.name, columns=[*names, "id"], ids=list(chunk))
+            found = {row[-1]: row for row in select_records(self.store, self.connection, selection)}
+            yield [found[number] for number in chunk if number in found]
+
+
+def _spread(row: Row, places: Sequence[int], width: int) -> list[Any]:
+    """Put the first values of a row at their places among `width`, and the rest behind."""
+    made: list[Any] = [None] * width
+    for place, value in zip(places, row, strict=False):
+        made[place] = value
+    return [*made, *row[len(places) :]]
 
 
 def read_request(
@@ -143,7 +166,7 @@ def read_changes(store: Store, connection: sa.Connection, request: Request, sinc
 
 def split_ids(
     store: Store, connection: sa.Connection, request: Request, by: str
-) -> tuple[dict[Any, list[int]], Counter[str]]:
+) -> tuple[dict[Any, Sequence[int]], Counter[str]]:
     """Return the ids of a request by the value that their records have in the column `by`, in the request's order.
 
     Also returns who was left out, by reason. Raises `UsageError` for a column whose values are to be masked: they would
@@ -154,10 +177,10 @@ def split_ids(
     if masked_of(store, reader.entity.name, [by]) or _is_masked(request, column, reader):
         raise UsageError(f"--split {by}: it is masked", hint="names of files would show what the files do not")
     wanted = reader.all_ids()
-    groups: dict[Any, list[int]] = {}
+    groups: dict[Any, array[int]] = {}
     for number, value in _Reader(store, connection, Request(entity=request.entity, columns=["id", by]), wanted).rows():
-        groups.setdefault(value, []).append(number)
-    return groups, reader.left_out
+        groups.setdefault(value, array("q")).append(number)
+    return dict(groups), reader.left_out
 
 
 def _is_masked(request: Request, column: ExportColumn, reader: _Reader) -> bool:
