@@ -149,9 +149,12 @@ def test_the_log_names_the_erasure_and_says_that_it_stays(zoe: CrmRunner) -> Non
 
 def test_backups_and_exports_out_of_reach_are_listed(zoe: CrmRunner) -> None:
     zoe("db", "backup").ok()
+    zoe("export", "contact", "-o", "all.csv", CRM_USER="tom").ok()
     done = zoe("privacy", "erase", "contact", "1", "--yes", "--json").ok().json
     (backup,) = done["out_of_reach"]["backups"]
     assert re.fullmatch(r"crm\.db\.backup-[\d-]+", Path(backup).name)
+    (export,) = done["out_of_reach"]["exports"]
+    assert (export["entity"], export["actor"], Path(export["destination"]).name) == ("contact", "tom", "all.csv")
 
 
 def test_deals_that_the_law_keeps_stop_it(zoe: CrmRunner) -> None:
