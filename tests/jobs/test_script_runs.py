@@ -248,6 +248,14 @@ def test_a_lock_is_waited_for_as_often_as_the_step_says(store: Store, tmp_path: 
 
 
 @pytest.mark.slow
+def test_a_deadlock_is_done_again_at_once(store: Store, tmp_path: Path, trouble: list[Trouble]) -> None:
+    trouble += [raising(LockedError("li is writing", deadlock=True))] * 2
+    assert run(store, tmp_path).status == "done"
+    assert names(store) == ["Trouble of 2026-11-01"]
+    assert steps(store, first(store))[1] == ("trouble", "done", 1)
+
+
+@pytest.mark.slow
 def test_of_two_runs_at_once_the_second_is_told_who_runs_since_when(
     store: Store, tmp_path: Path, trouble: list[Trouble]
 ) -> None:

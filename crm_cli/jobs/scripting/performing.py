@@ -18,6 +18,9 @@ from crm_cli.store import is_busy
 
 __all__ = ["ConnectionLostError", "StepPerformer"]
 
+_DEADLOCKS = 3  # times that a step which the database chose to give way is done again at once, as commands are
+_FIRST_WAIT = 0.1  # seconds, doubled each time
+
 
 class ConnectionLostError(CrmError):
     """The database's server did not answer any more."""
@@ -51,6 +54,18 @@ class StepPerformer:
         self.journal.begin_step(self.context.store, step, attempt)
         if not kind.writes:
             return kind.function(self.context, given)
+        for further in range(_DEADLOCKS):
+            try:
+                return self._committed(step, kind, given, attempt)
+            except LockedError as error:
+                if not error.facts.get("deadlock"):
+                    raise
+                time.sleep(_FIRST_WAIT * 2**further)  # the database rolled it back, so it may be done at once again
+        return self._committed(step, kind, given, attempt)
+
+    def _committed(
+        self, step: Step, kind: StepKind[ScriptContext], given: Mapping[str, Any], attempt: int
+    ) -> StepOutcome:
         store = self.context.store
         with store.lease(wait=self.context.wait) as held, store.write() as connection:
             inner = store.bound_to(connection)
