@@ -21,16 +21,16 @@ from crm_cli.store import COMMON_COLUMNS, bulk_insert, renew_statistics
 if TYPE_CHECKING:
     from crm_cli.history.operation import Operation
 
-__all__ = ["assign", "assign_fields"]
+__all__ = ["SLOTS", "assign", "assign_fields"]
 
-_SLOTS = 2  # references that one record is given at once: a territory and an owner
+SLOTS = 2  # references that one record is given at once: a territory and an owner
 _TEMPORARY = """CREATE TEMPORARY TABLE IF NOT EXISTS history_assignment
     (record_id {} NOT NULL PRIMARY KEY, value_0 BIGINT, value_1 BIGINT)"""
 _ASSIGNMENT = sa.Table(
     "history_assignment",
     sa.MetaData(),
     sa.Column("record_id", sa.BigInteger, primary_key=True),
-    *(sa.Column(f"value_{slot}", sa.BigInteger) for slot in range(_SLOTS)),
+    *(sa.Column(f"value_{slot}", sa.BigInteger) for slot in range(SLOTS)),
 )
 _AT_ONCE = 50_000  # rows of one executemany on SQLite
 
@@ -50,7 +50,7 @@ def assign_fields(op: Operation, entity: str, fields: Sequence[str], rows: Itera
     for name in fields:
         if declared.field(name).type is not SemanticType.REFERENCE:
             raise LookupError(f"{entity}.{name} is no reference")
-    if not 0 < len(fields) <= _SLOTS:
+    if not 0 < len(fields) <= SLOTS:
         raise ValueError(f"{len(fields)} fields cannot be assigned at once")
     op.flush()  # the log keeps the order in which things were written
     table = op.store.table(declared.name)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity
 from crm_cli.errors import CrmError, ExitCode, NotFoundError
+from crm_cli.history.bulk_undo import set_back_in_bulk
 from crm_cli.history.changes import Change, grouped
 from crm_cli.history.conflicts import Refusal, find_conflicts
 from crm_cli.history.erasing import ERASE
@@ -88,6 +89,11 @@ def undo(
     """
     with operation(store, "undo", author, dry_run=dry_run, exclusive=True, wait=wait) as op:
         _check_undoable(op, number)
+        restored = None if units is not None else set_back_in_bulk(op, number)
+        if restored is not None:
+            _drop_batch_confirmations(op, number, set(), units)
+            _mark(op, number, complete=True)
+            return UndoResult(op.id, number, restored=restored)
         changes = _changes_of(op, number, units)
         _check_units(number, units, changes)
         refused, pending, later = find_conflicts(store, op.connection, number, changes)

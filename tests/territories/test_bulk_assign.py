@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import sys
 from typing import Any
 
 import pytest
 
-from crm_cli.history import Author, Operation, blame, operation, read_changes, read_log, undo
+from crm_cli.history import Author, Operation, blame, operation, read_changes, read_log, read_operation, undo
 from crm_cli.history.assigning import assign_fields
+from crm_cli.history.bulk_undo import set_back_in_bulk
 from crm_cli.store import Store
 from tests.dumps import business_content
 
@@ -113,3 +115,46 @@ def test_what_an_operation_made_and_referred_to_goes_together_unless_others_refe
         ("territory", new, "account 2 refers to it since")
     ]
     assert [row["territory_id"] for row in business_content(store)["account"]] == [1, new]
+
+
+def _undone(store: Store, number: int, *, carefully: bool, patch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What an undo leaves, and is undone by itself; `carefully` is the way that judges record by record."""
+    with patch.context() as changed:
+        if carefully:
+            changed.setattr(sys.modules["crm_cli.history.undo"], "set_back_in_bulk", lambda op, number: None)
+        result = undo(store, number, BOSS)
+        log = sorted(
+            (one.entity, one.record_id, one.action, repr(sorted(one.old.items())), repr(sorted(one.new.items())))
+            for one in read_changes(store, result.operation_id)
+        )
+        seen = {
+            "restored": result.restored, "refused": result.refused, "log": log, "content": business_content(store),
+            "marked": read_operation(store, number).undone_by == result.operation_id,
+            "undoes": read_log(store)[0].undoes == number, "summary": read_log(store)[0].summary,
+        }  # fmt: skip
+        undo(store, result.operation_id, BOSS)
+    return seen
+
+
+@pytest.mark.all_databases
+def test_an_undo_in_bulk_is_as_the_careful_one(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(3)
+    choices = (None, 1, 2)
+    fill(store, [(chance.choice(choices), chance.choice(choices)) for _ in range(30)])
+    rows: Given = [(number, chance.choice(choices), chance.choice(choices)) for number in range(1, 31)]
+    with operation(store, "assign", BOSS) as op:
+        in_bulk(op, rows)
+    in_one, carefully = (_undone(store, op.id, carefully=way, patch=monkeypatch) for way in (False, True))
+    assert in_one == carefully
+    assert in_one["restored"] > 20
+
+    with operation(store, "probe", BOSS, dry_run=True) as probe:
+        assert set_back_in_bulk(probe, op.id) == in_one["restored"]
+    moved = next(one for one in read_changes(store, op.id) if "owner_id" in one.new)
+    [third] = set(choices) - {moved.old["owner_id"], moved.new["owner_id"]}
+    for value, stands in ((third, False), (moved.new["owner_id"], True)):  # changed, and changed back
+        with operation(store, "set", BOSS) as later:
+            later.update("account", {moved.record_id: {"owner_id": value}})
+        with operation(store, "probe", BOSS, dry_run=True) as probe:
+            assert (set_back_in_bulk(probe, op.id) is not None) == stands
+        assert (undo(store, op.id, BOSS, dry_run=True).refused == []) == stands
