@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_cli.exporters import ExportColumn, ExportOptions, UnfitValueError
@@ -27,6 +27,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 
 @pytest.mark.parametrize("kind", VALUES)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data(), guard=st.booleans())
 def test_as_value_by_value(kind: str, data: st.DataObject, guard: bool) -> None:
     values = data.draw(st.lists(st.none() | VALUES[kind], min_size=1, max_size=6))

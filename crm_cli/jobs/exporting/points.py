@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -30,13 +30,22 @@ class Points(StrEnum):
 
 @dataclass(frozen=True)
 class _Slot:
-    """A column of contact points: where it stands, where the id of its party stands, and which points it takes."""
+    """A column of contact points: where it stands, where the id of its party stands, and which points it takes.
+
+    `at` is the place of its values in a point as it is read.
+    """
 
     place: int
     party: int
     detail: str
     column: str
     kind: str | None
+    at: int = 0
+
+    def values(self, points: Sequence[Point]) -> list[Any]:
+        """Return the values of the points that it takes, in their order."""
+        at, kind = self.at, self.kind
+        return [point[at] for point in points if kind is None or point[3] == kind]
 
 
 class PointReader:
@@ -57,12 +66,15 @@ class PointReader:
             detail: sorted({one.column for one in self._slots if one.detail == detail})
             for detail in {one.detail for one in self._slots}
         }
+        self._slots = [
+            replace(one, at=len(_LEADING) + self._columns[one.detail].index(one.column)) for one in self._slots
+        ]
 
     def filled(self, connection: sa.Connection, rows: Sequence[Sequence[Any]], points: Points) -> Iterator[list[Any]]:
         """Yield the rows with their points; for `Points.ROWS` as many a record as it has points of one sort."""
         known = {detail: self._points(connection, detail, rows) for detail in self._columns}
         for row in rows:
-            held = [(one, self._values(one, known[one.detail].get(row[one.party], ()))) for one in self._slots]
+            held = [(one, one.values(known[one.detail].get(row[one.party], ()))) for one in self._slots]
             if points is Points.JOINED:
                 yield _with(row, [(one.place, _joined(one, values)) for one, values in held])
                 continue
@@ -80,16 +92,12 @@ class PointReader:
         for chunk in in_chunks(sorted(parties), 2_000):
             query = sa.select(*(table.c[name] for name in columns))
             query = query.where(table.c.party_id.in_(chunk), table.c.deleted_at.is_(None))
-            for point in connection.execute(query):
+            for point in connection.execute(query).all():
                 found.setdefault(point[0], []).append(point)
         for points in found.values():
             if len(points) > 1:
                 points.sort(key=lambda point: (not point[1], point[2]))
         return found
-
-    def _values(self, slot: _Slot, points: Sequence[Point]) -> list[Any]:
-        place = len(_LEADING) + self._columns[slot.detail].index(slot.column)
-        return [point[place] for point in points if slot.kind in (None, point[3])]
 
 
 def prefix_of(path: Path) -> str:
@@ -98,6 +106,8 @@ def prefix_of(path: Path) -> str:
 
 
 def _joined(slot: _Slot, values: Sequence[Any]) -> str | None:
+    if len(values) < 2:
+        return values[0] or None if values else None
     if slot.detail == _ADDRESS:  # a part that is blank keeps its place, so that street, city and code stay together
         return _JOINT.join(value or "" for value in values) if any(values) else None
     return _JOINT.join(dict.fromkeys(value for value in values if value)) or None

@@ -21,7 +21,7 @@ _NAME = re.compile(r"[A-Za-z0-9][\w-]{0,79}")
 _PLACE = re.compile(r"\{([^{}]*)\}")
 _LISTS = {"columns", "order", "mask", "purpose"}
 _KEYS = {"purpose": "for"}  # as the file calls it
-_HEAD = "# An extract of crm: run it with `crm extract run {name}`. docs/guide/exports.md says what each key means.\n\n"
+_HEAD = "# An extract of crm: run it with `crm extract run {name}`. docs/export.md says what each key means.\n\n"
 
 
 class ExtractError(UsageError):
