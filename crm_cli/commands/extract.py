@@ -21,12 +21,13 @@ from crm_cli.commands.export_options import (
 )
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.times import day, local
+from crm_cli.config import project_file
 from crm_cli.errors import NotFoundError, UsageError
 from crm_cli.options import Columns, EntityArgument, Limit, Overwrite, Today, Where
 
 if TYPE_CHECKING:
     from crm_cli.jobs.exporting import Run
-    from crm_cli.jobs.extracts import Comparison, Extract
+    from crm_cli.jobs.extracts import Comparison, Extract, ExtractRun
 
 __all__ = ["app"]
 
@@ -35,7 +36,15 @@ app = App("Save exports as files, run them, and compare their results.")
 _LAST = "last"
 _DIFFERENCES = 100  # shown unless --limit says otherwise
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the extract.")]
+
+def _names(incomplete: str) -> list[str]:
+    """The saved extracts, for the shell's completion."""
+    project = project_file(Path.cwd())
+    folder = (project.parent if project else Path.cwd()) / "extracts"
+    return sorted(path.stem for path in folder.glob("*.toml") if path.stem.startswith(incomplete))
+
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of the extract.", autocompletion=_names)]
 Since = Annotated[
     str | None,
     typer.Option("--since", metavar="last", help="Only what changed since the last run, and what is gone since."),
@@ -128,6 +137,8 @@ def run(
             key=masking_key(crm, list(extract.mask)), changes_only=since is not None, where=where, overwrite=overwrite,
             progress=bar.advance,
         )  # fmt: skip
+    if crm.console.json and output != "-":
+        crm.console.show(_run_facts(crm, done))
     for remark in done.remarks:
         crm.console.note(remark)
     say(crm, done.done, _shown(crm, done.target.shown))
@@ -263,6 +274,19 @@ def _shown(crm: Crm, place: str) -> str:
     path = Path(place)
     folder = crm.surroundings.cwd
     return path.relative_to(folder).as_posix() if path.is_absolute() and path.is_relative_to(folder) else place
+
+
+def _run_facts(crm: Crm, done: ExtractRun) -> dict[str, Any]:
+    files = [
+        {"file": _shown(crm, str(one.path)) if one.path else done.target.shown, "rows": one.rows, "sha256": one.sha256}
+        for one in done.done.files
+    ]
+    return {
+        "files": files, "rows": done.done.rows, "kind": "changes" if done.done.since else "full",
+        "gone": dict(done.done.gone), "left_out": dict(done.done.left_out), "masked": done.done.masked,
+        "operation": done.done.watermark.operation, "noted": not done.unnoted,
+        "manifest": _shown(crm, str(done.manifest)) if done.manifest else None,
+    }  # fmt: skip
 
 
 def _run_row(crm: Crm, one: Run) -> dict[str, Any]:

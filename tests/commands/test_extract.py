@@ -50,7 +50,9 @@ def test_saved_run_listed_and_shown(people: CrmRunner) -> None:
     assert "country = 'DE'" in shown
     assert "out/germany-2026-05-31.csv" in shown
     assert people("extract", "run", "germany", "--today", "2026-05-31").exit_code == 2
-    people("extract", "run", "germany", "--today", "2026-05-31", "--overwrite").ok()
+    again = people("extract", "run", "germany", "--today", "2026-05-31", "--overwrite", "--json").ok().json
+    assert (again["rows"], again["kind"], again["noted"]) == (2, "full", True)
+    assert again["files"][0]["sha256"] == manifest["files"][0]["sha256"]
 
 
 def test_it_runs_from_any_folder_and_to_the_standard_output(people: CrmRunner) -> None:

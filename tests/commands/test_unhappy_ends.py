@@ -15,6 +15,13 @@ from tests.commands.conftest import CrmRunner
 WRONG: tuple[tuple[int, tuple[str, ...]], ...] = (
     (2, ("export", "nothing", "-o", "x.csv")),
     (2, ("export", "contact")),
+    (2, ("export", "contact", "-o", "x.csv", "--for", "nothing")),
+    (2, ("export", "contact", "-o", "x.csv", "--mask", "default")),
+    (2, ("export", "contact,account", "-o", "x.csv")),
+    (2, ("extract", "save", "x", "nothing", "-o", "x.csv")),
+    (1, ("extract", "run", "nope")),
+    (1, ("extract", "show", "nope")),
+    (1, ("extract", "diff", "nope")),
     (1, ("import", "nowhere.csv")),
     (1, ("import", "empty")),
     (2, ("import", "people.csv", "--into", "nothing")),

@@ -248,6 +248,13 @@ def test_what_every_run_would_refuse_is_refused_at_once(
         check_extract(store.dictionary, Extract(**{**vars(GERMANS), **change}), TODAY)
 
 
+def test_the_examples_can_be_run(store: Store) -> None:
+    folder = Path(__file__).resolve().parents[2] / "examples" / "extracts"
+    for extract in list_extracts(folder):
+        check_extract(store.dictionary, extract, TODAY)
+    assert [one.name for one in list_extracts(folder)] == ["analysis", "mailing"]
+
+
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "csv.gz", "xlsx", "jsonl", "parquet"])
 def test_two_files_differ_by_rows_and_fields(store: Store, tmp_path: Path, suffix: str) -> None:
     _, (ann, bo, *_) = people(store)
