@@ -104,6 +104,8 @@ _Node = _Literal | _Parameter | _Result | _Comparison | _Joined | _Not
 
 def _truth(node: _Node, results: Known, values: Mapping[str, Any]) -> bool:
     found = node.of(results, values)
+    if found is None:
+        return False
     if not isinstance(found, bool):
         raise ConditionError(f"{found!r} is neither true nor false: compare it with something")
     return found

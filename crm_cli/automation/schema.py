@@ -76,6 +76,7 @@ def _step(kind: StepKind[Any]) -> dict[str, Any]:
         "name": _text(STEP_KEYS["name"], minLength=1),
         "when": _text(STEP_KEYS["when"], minLength=1),
         "on_error": {"description": STEP_KEYS["on_error"], "enum": list(ON_ERROR)},
+        "timeout": _text(STEP_KEYS["timeout"], pattern=_LENGTH),
         "retry": {
             "description": STEP_KEYS["retry"], "type": "object", "additionalProperties": False,
             "properties": {

@@ -54,6 +54,7 @@ STEP_KEYS = {
     "when": "Only if this holds: a condition on the results of earlier steps, such as import.rejected = 0",
     "on_error": "What becomes of the script when the step fails: stop (else so), or continue",
     "retry": "How often to try again, and after how long, when the database is locked or the connection is lost",
+    "timeout": "How long the step may take, such as 2 hours; then it is rolled back and has failed",
 }
 _LONGEST_NAME = 60
 _MOST_TRIES = 100
@@ -78,6 +79,7 @@ class Step:
     on_error: str = "stop"
     when: Condition | None = None
     retry: Retry = field(default_factory=Retry)
+    timeout: float | None = None  # seconds
     file: str = ""
 
     @property
@@ -208,7 +210,8 @@ def _step(file: str, number: int, content: Mapping[str, Any], taken: set[str]) -
     if on_error not in ON_ERROR:
         raise bare.wrong(f"on_error = {on_error!r}", f"one of: {', '.join(ON_ERROR)}")
     when, retry = _when(bare, options.pop("when", None)), _retry(bare, options.pop("retry", None))
-    return Step(number, bare.name, kind, options, on_error, when, retry, file)
+    timeout = _timeout(bare, options.pop("timeout", None))
+    return Step(number, bare.name, kind, options, on_error, when, retry, timeout, file)
 
 
 def _free(kind: str, taken: set[str]) -> str:
@@ -241,3 +244,15 @@ def _retry(step: Step, content: Any) -> Retry:
         return Retry(times, read_length(str(wait)))
     except ScheduleError as fault:
         raise step.wrong(f"retry: wait = {fault}", hint) from None
+
+
+def _timeout(step: Step, text: Any) -> float | None:
+    if text is None:
+        return None
+    try:
+        found = read_length(str(text))
+    except ScheduleError as fault:
+        raise step.wrong(f"timeout = {fault}", 'write timeout = "2 hours"') from None
+    if found <= 0:
+        raise step.wrong(f"timeout = {text!r} leaves no time", 'write timeout = "2 hours"')
+    return found

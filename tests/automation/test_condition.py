@@ -33,6 +33,8 @@ VALUES = {"limit": 3, "who": "li", "yes": True, "none": None}
         ("a.gone = 1", False),
         ("nobody.n != 1", False),
         ("a.n = ${none}", False),
+        ("a.gone", False),
+        ("${none} or a.b", True),
     ],
 )
 def test_what_holds(text: str, holds: bool) -> None:

@@ -115,6 +115,8 @@ def test_finished_steps_are_not_run_again_and_their_results_are_known(tmp_path: 
         (f'{SAY}text = "x"\non_error = "shrug"', "shrug", "stop, continue"),
         (f'{SAY}text = "x"\nretry = 3', "retry = 3", "times = 3"),
         (f'{SAY}text = "x"\nretry = {{ wait = "soon" }}', "soon", "30s"),
+        (f'{SAY}text = "x"\ntimeout = "soon"', "soon", "2 hours"),
+        (f'{SAY}text = "x"\ntimeout = "0s"', "no time", "2 hours"),
         (f'{SAY}text = "x"\nwhen = 1', "when = 1", "in quotes"),
         (f'{SAY}text = "x"\nwhen = "find it.found = 1"', "'.' is missing", "import.rejected"),
         (f'{SAY}text = "x"\nwhen = "find_it.found = 1"', "no earlier step", "earlier steps: none"),

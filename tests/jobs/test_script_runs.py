@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -245,6 +246,28 @@ def test_a_lock_is_waited_for_as_often_as_the_step_says(store: Store, tmp_path: 
     assert steps(store, first(store))[1] == ("trouble", "done", 3)
     trouble += [raising(LockedError("li is writing"))] * 3
     assert run(store, tmp_path, text).exit_code is ExitCode.LOCKED
+
+
+@pytest.mark.slow
+def test_a_step_that_takes_too_long_is_rolled_back_and_has_failed(
+    store: Store, tmp_path: Path, trouble: list[Trouble]
+) -> None:
+    def sleep(context: ScriptContext) -> None:
+        said = {"postgresql": "SELECT pg_sleep(20)", "mysql": "SELECT SLEEP(20)", "mariadb": "SELECT SLEEP(20)"}
+        with context.store.write() as connection:
+            if context.store.backend in said:
+                connection.execute(sa.text(said[context.store.backend]))
+        time.sleep(20)
+
+    trouble.append(sleep)
+    text = SCRIPT.replace('word = "${since}"', 'word = "${since}"\ntimeout = "0.5 s"\non_error = "continue"')
+    began = time.monotonic()
+    result = run(store, tmp_path, text)
+    assert time.monotonic() - began < 15
+    assert [one.status for one in result.steps] == ["done", "failed", "skipped"]
+    assert "it took longer than 0.5 seconds" in result.steps[1].summary
+    assert (names(store), result.exit_code) == ([], ExitCode.ERROR)
+    assert run(store, tmp_path, text).steps[1].status == "done"
 
 
 @pytest.mark.slow

@@ -68,6 +68,7 @@ def test_there_are_examples_for_the_work_of_a_year() -> None:
         (RIGHT + 'retry = { times = 101 }\n', "times"),
         (RIGHT + 'retry = { wait = "soon" }\n', "wait"),
         (RIGHT + "when = 1\n", "when"),
+        (RIGHT + 'timeout = "soon"\n', "timeout"),
         (RIGHT.replace('run = "export"', 'run = "exprot"'), "exprot"),
         ('[[step]]\nrun = "import"\nsource = "a.csv"\nmatch = "always"\n', "match"),
         ('[[step]]\nrun = "import"\nsource = "a.csv"\nas_of = "soon"\n', "as_of"),

@@ -14,6 +14,7 @@ from crm_cli.errors import CrmError, LockedError
 from crm_cli.jobs.scripting.context import ScriptContext
 from crm_cli.jobs.scripting.event_log import ScriptEvent, Watch
 from crm_cli.jobs.scripting.journal import Journal
+from crm_cli.jobs.scripting.time_limit import interruption_behind, time_limit
 from crm_cli.store import is_busy
 
 __all__ = ["ConnectionLostError", "StepPerformer"]
@@ -53,7 +54,8 @@ class StepPerformer:
             self.tell("step-started", step, runs=kind.name)
         self.journal.begin_step(self.context.store, step, attempt)
         if not kind.writes:
-            return kind.function(self.context, given)
+            with time_limit(step.timeout):
+                return kind.function(self.context, given)
         for further in range(_DEADLOCKS):
             try:
                 return self._committed(step, kind, given, attempt)
@@ -67,17 +69,22 @@ class StepPerformer:
         self, step: Step, kind: StepKind[ScriptContext], given: Mapping[str, Any], attempt: int
     ) -> StepOutcome:
         store = self.context.store
-        with store.lease(wait=self.context.wait) as held, store.write() as connection:
+        with (
+            time_limit(step.timeout) as call_off,
+            store.lease(wait=self.context.wait) as held,
+            store.write() as connection,
+        ):
             inner = store.bound_to(connection)
             outcome = kind.function(replace(self.context, store=inner), given)
             self.journal.end_step(inner, step, done_report(step, outcome, attempt))
             if held is not None:
                 held.check(connection, store.table("lease"))
+            call_off()  # the commit is not cut short: the step would be done, and be told to have failed
         return outcome
 
     def explained(self, error: Exception) -> CrmError | None:
         """Return an error in words that can be shown; None for a defect. What only hides Ctrl-C or SIGTERM is that."""
-        behind = _interruption_behind(error)
+        behind = interruption_behind(error)
         if behind is not None:
             raise behind from None
         if isinstance(error, CrmError):
@@ -109,15 +116,3 @@ class StepPerformer:
             self.journal.end_step(self.context.store, step, report)
         facts = {"status": report.status, "exit_code": report.exit_code, "attempts": report.attempts}
         self.tell("step-ended", step, error, **facts, operation=report.operation, results=dict(report.results))
-
-
-def _interruption_behind(error: BaseException) -> BaseException | None:
-    """Return the Ctrl-C or SIGTERM on whose way out another error arose, as when a connection cannot be rolled back."""
-    seen: set[int] = set()
-    found: BaseException | None = error
-    while found is not None and id(found) not in seen:
-        if not isinstance(found, Exception):
-            return found
-        seen.add(id(found))
-        found = found.__cause__ or found.__context__
-    return None
