@@ -56,13 +56,16 @@ class Carried:
         return sum(map(len, self.moves.values())) + self.followed.total()
 
 
-def carry_out(operation: Operation, plan: Plan, *, today: date) -> Carried:
+def carry_out(operation: Operation, plan: Plan, *, today: date, stays: bool = True) -> Carried:
     """Change territories, members and rules as the plan says, then sort the records by the rules of `today`.
 
-    Stays are noted from the plan's day on, which is `today` unless it says another. Raises `PlanError`, naming the
-    place in the plan, for what does not fit the database.
+    Stays are noted from the plan's day on, which is `today` unless it says another; without `stays` not at all, for
+    what is rolled back. Raises `PlanError`, naming the place in the plan, for what does not fit the database.
     """
-    return _Carrying(operation, plan, today).run()
+    done = _Carrying(operation, plan, today).run()
+    if stays:
+        note_stays(operation, done.moves, plan.effective or today)
+    return done
 
 
 @contextmanager
@@ -93,7 +96,6 @@ class _Carrying:
                 with _at(change.place):
                     self._remove_territory(change)
         self.result.moves = {entity: _net(moves) for entity, moves in self.result.moves.items()}
-        note_stays(self.op, self.result.moves, self.plan.effective or self.today)
         self.result.structure = {name: count for name, count in sorted(self.done.items()) if count}
         return self.result
 

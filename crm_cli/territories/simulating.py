@@ -68,7 +68,7 @@ def simulate(store: Store, plan: Plan, *, today: date) -> Simulation:
     with operation(store, "territory", Author("simulation"), dry_run=True) as op:
         before = measure_work(store, op.connection, day)
         old_names = _names(store, op.connection)
-        done = carry_out(op, plan, today=day)
+        done = carry_out(op, plan, today=day, stays=False)
         after = measure_work(store, op.connection, day)
         names = [{**old, **new} for old, new in zip(old_names, _names(store, op.connection), strict=True)]
         return compare(done, day, before, after, names)

@@ -54,6 +54,12 @@ WRONG: tuple[tuple[int, tuple[str, ...]], ...] = (
     (1, ("clean", "nowhere.csv", "-o", "x.csv")),
     (2, ("clean", "people.csv", "-o", "people.csv")),
     (2, ("schema", "show", "nothing")),
+    (2, ("territory", "simulate", "nowhere.toml")),
+    (2, ("territory", "balance", "South", "--by", "size")),
+    (1, ("territory", "history", "account", "99999")),
+    (1, ("territory", "plan", "cancel", "99")),
+    (1, ("reassign", "--from-file", "nowhere.csv", "--yes")),
+    (1, ("user", "offboard", "nobody", "--to", "noone", "--yes")),
     (2, ("nonsense",)),
 )
 
