@@ -174,12 +174,14 @@ class _Eraser:
             table, declared = self.op.store.table(entity), self.op.store.dictionary.entity(entity)
             blank = {column.name: None for column in table.c if column.name not in _KEPT_COLUMNS}
             kept = {one.name: one.default for one in declared.fields if one.default is not None}
+            first = self.subject.ids(entity)[0]  # what stood between it and those merged into it is gone
             for number in sorted(ids):
+                merged = {"merged_into_id": first} if number != first else {}
                 name = f"Erased {number}"
                 named = {"family_name": name, "family_name_key": fold(name), "public_id": self.op.store.mint(1)[0]}
                 changed = {"row_version": table.c.row_version + 1, "updated_at": self.op.started_at}
                 statement = table.update().where(table.c.id == number)
-                self.op.connection.execute(statement.values({**blank, **kept, **named, **changed}))
+                self.op.connection.execute(statement.values({**blank, **kept, **named, **merged, **changed}))
             note_erased(self.op, entity, ids)
             self.op.counts[f"{entity}.update"] += len(ids)
 
