@@ -9,7 +9,7 @@ from crm_cli.automation.errors import ScriptError
 from crm_cli.automation.kinds import ALWAYS_TOLD, Option, StepKind, StepOutcome, check_script, kind_of
 from crm_cli.automation.parameters import BUILT_IN
 from crm_cli.automation.running import LEFT_OUT, Performer, ScriptResult, StepReport, done_report, left_out, run_steps
-from crm_cli.automation.schedule import Due, Every, Schedule, ScheduleError, read_due, read_every
+from crm_cli.automation.schedule import Due, Every, Schedule, ScheduleError, read_due, read_every, read_schedule
 from crm_cli.automation.schema import script_schema
 from crm_cli.automation.script import Script, Step, read_script
 
@@ -36,6 +36,7 @@ __all__ = [
     "left_out",
     "read_due",
     "read_every",
+    "read_schedule",
     "read_script",
     "run_steps",
     "script_schema",

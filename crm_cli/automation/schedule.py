@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-__all__ = ["Due", "Every", "Schedule", "ScheduleError", "read_due", "read_every", "read_length"]
+__all__ = ["Due", "Every", "Schedule", "ScheduleError", "read_due", "read_every", "read_length", "read_schedule"]
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -88,6 +88,13 @@ class Due:
 
 
 Schedule = Every | Due
+
+
+def read_schedule(every: str | None, due: str | None) -> Schedule | None:
+    """Return the schedule that `every` or `due` says, None where neither does; `ScheduleError` for both, or no time."""
+    if every and due:
+        raise ScheduleError("every and due both say when it should run; give one of them")
+    return read_every(every) if every else read_due(due) if due else None
 
 
 def read_length(text: str) -> float:

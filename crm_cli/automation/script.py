@@ -25,7 +25,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -34,7 +34,7 @@ from typing import Any
 from crm_cli.automation.condition import Condition, ConditionError, read_condition
 from crm_cli.automation.errors import ScriptError
 from crm_cli.automation.parameters import BUILT_IN, Parameter, fill, read_parameter, settle
-from crm_cli.automation.schedule import Schedule, ScheduleError, read_due, read_every, read_length
+from crm_cli.automation.schedule import Schedule, ScheduleError, read_length, read_schedule
 from crm_cli.errors import did_you_mean
 
 __all__ = ["ON_ERROR", "SCRIPT_KEYS", "STEP_KEYS", "Retry", "Script", "Step", "read_script"]
@@ -167,17 +167,12 @@ def _refuse_unknown(place: str, content: Mapping[str, Any], known: Mapping[str, 
 
 
 def _schedule(file: str, content: Mapping[str, Any]) -> Schedule | None:
-    given = {name: content[name] for name in ("every", "due") if name in content}
-    if len(given) > 1:
-        raise ScriptError(f"{file}: every and due both say when it should run", hint="give one of them", file=file)
-    readers: dict[str, Callable[[str], Schedule]] = {"every": read_every, "due": read_due}
-    for name, text in given.items():
-        try:
-            return readers[name](str(text))
-        except ScheduleError as fault:
-            what, _, hint = str(fault).partition("; ")
-            raise ScriptError(f"{file}: {name} = {what}", hint=hint, file=file) from None
-    return None
+    every, due = (None if name not in content else str(content[name]) for name in ("every", "due"))
+    try:
+        return read_schedule(every, due)
+    except ScheduleError as fault:
+        what, _, hint = str(fault).partition("; ")
+        raise ScriptError(f"{file}: {what}", hint=hint, file=file) from None
 
 
 def _steps(file: str, contents: list[dict[str, Any]], parameters: set[str]) -> list[Step]:

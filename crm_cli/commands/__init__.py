@@ -63,7 +63,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("report", "List, show and run reports, make cross tables", _WORK, group=True),
     CommandEntry("sql", "Ask the database a question in SQL; nothing can be changed", _WORK),
     CommandEntry("run", "Run the steps of a script in order", _WORK),
-    CommandEntry("due", "List the scripts that should have run and did not", _WORK),
+    CommandEntry("due", "List the scripts and extracts that should have run and did not", _WORK),
     CommandEntry("log", "Show what was done, when, by whom and why", _HISTORY),
     CommandEntry("undo", "Take an operation back", _HISTORY),
     CommandEntry("blame", "Show who set each value of a record, and when", _HISTORY),

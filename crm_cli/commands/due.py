@@ -37,20 +37,20 @@ Now = Annotated[
 def due(crm: Crm, scripts: Scripts = None, now: Now = None, all_: AllRecords = False) -> ExitCode:
     """List what should have run and did not, and end with 3 if there is anything.
 
-    Scripts say when they should run: every = "1 day", or due = "06:30 mon-fri". A run counts when it came to its end,
-    whatever it found; one that failed or was interrupted does not. --all shows those that are in time too.
+    Scripts and extracts say when they should run: every = "1 day", or due = "06:30 mon-fri". A run counts when it came
+    to its end, whatever it found; one that failed or was interrupted does not. --all shows those in time too.
 
     Examples:
         crm due
         crm due scripts/nightly.toml --json
         crm due --now "2026-11-30 08:00" --all
     """
-    from crm_cli.jobs.scripting import find_scripts, lateness
+    from crm_cli.jobs.scripting import find_scheduled, lateness
 
     project = crm.config.project.parent if crm.config.project else crm.surroundings.cwd
     places = [crm.path(one) for one in scripts or []]
-    found = find_scripts(crm.store, places, project / "scripts")
-    standing = lateness(crm.store, found.scripts, _moment(crm, now))
+    found = find_scheduled(crm.store, places, project)
+    standing = lateness(crm.store, found, _moment(crm, now))
     late = [one for one in standing if one.late]
     rows = [_row(crm, one) for one in (standing if all_ else late)]
     if rows or crm.console.json:
@@ -58,7 +58,7 @@ def due(crm: Crm, scripts: Scripts = None, now: Now = None, all_: AllRecords = F
     for error in found.broken:
         crm.console.warn(f"{error.message}: {error.hint}")
     if not late and not found.broken:
-        crm.console.note(f"nothing is late ({len(standing)} scripts say when they should run)")
+        crm.console.note(f"nothing is late ({len(standing)} scripts and extracts say when they should run)")
     return ExitCode.FINDINGS if late or found.broken else ExitCode.DONE
 
 
@@ -80,14 +80,15 @@ def _moment(crm: Crm, text: str | None) -> datetime:
 
 def _row(crm: Crm, one: Lateness) -> dict[str, Any]:
     ended = one.ended if one.exit_code is None else f"{one.ended} ({one.exit_code})"
-    resume = " --resume" if one.ended in ("interrupted", "failed") else ""
     return {
         "name": one.name, "due": one.schedule, "late": one.late, "since": local(crm, one.due_at),
-        "last_run": local(crm, one.last_run), "ended": ended,
-        "command": f"crm run {shlex.quote(_shown(crm, one.path))}{resume}",
+        "last_run": local(crm, one.last_run), "ended": ended, "command": _command(crm, one),
     }  # fmt: skip
 
 
-def _shown(crm: Crm, path: Path) -> str:
+def _command(crm: Crm, one: Lateness) -> str:
+    if one.path is None:
+        return f"crm extract run {shlex.quote(one.name)}"
     here = crm.surroundings.cwd.resolve()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    shown = one.path.relative_to(here) if one.path.is_relative_to(here) else one.path
+    return f"crm run {shlex.quote(str(shown))}{' --resume' if one.ended in ('interrupted', 'failed') else ''}"

@@ -24,7 +24,7 @@ def test_what_never_ran_is_late_and_what_ran_is_not(project: CrmRunner) -> None:
         project("run", f"scripts/{name}.toml").ok()
     outcome = project("due").ok()
     assert outcome.stdout == ""
-    assert "nothing is late (2 scripts say when they should run)" in outcome.stderr
+    assert "nothing is late (2 scripts and extracts say when they should run)" in outcome.stderr
     assert [one["late"] for one in project("due", "--all", "--json").ok().json] == [False, False]
     assert project("due", "--json").ok().json == []
     later = project("due", "--now", "2099-12-31", "--json")
@@ -78,3 +78,20 @@ def test_what_is_wrong_is_said(project: CrmRunner) -> None:
     outcome = project("due", "--now", "soon")
     assert outcome.exit_code == 2
     assert "2026-11-30 08:00" in outcome.stderr
+
+
+def test_an_extract_may_say_when_it_should_run(project: CrmRunner) -> None:
+    project("extract", "save", "people", "contact", "-o", "people.csv", "--columns", "id").ok()
+    assert project("due").ok().stdout == ""
+    saved = project.folder / "extracts" / "people.toml"
+    saved.write_text(saved.read_text(encoding="utf-8") + 'due = "06:30 mon-fri"\n', encoding="utf-8")
+    late = project("due", "--json")
+    assert (late.exit_code, late.json[0]["ended"], late.json[0]["command"]) == (3, "never", "crm extract run people")
+    project("extract", "run", "people").ok()
+    assert project("due").ok().stdout == ""
+    assert project("due", "--now", "2099-12-31").exit_code == 3
+    assert project("extract", "show", "people").ok().stdout.count("06:30 mon-fri") == 1
+    saved.write_text(saved.read_text(encoding="utf-8").replace("mon-fri", "mno-fri"), encoding="utf-8")
+    broken = project("due")
+    assert broken.exit_code == 3
+    assert "extract people: '06:30 mno-fri' is no time" in broken.stderr

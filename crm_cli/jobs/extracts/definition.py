@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from crm_cli.automation import Schedule, ScheduleError, read_schedule
 from crm_cli.errors import NotFoundError, UsageError, did_you_mean
 from crm_cli.jobs.exporting import Points, Request, purpose_of
 
@@ -32,7 +33,10 @@ class ExtractError(UsageError):
 
 @dataclass(frozen=True, kw_only=True)
 class Extract:
-    """An extract as it is kept. `output` is seen from the folder of the project; `{date}` and the like stand in it."""
+    """An extract as it is kept. `output` is seen from the folder of the project; `{date}` and the like stand in it.
+
+    `every` or `due` says when it should run, as a script does: `crm due` tells when it did not.
+    """
 
     name: str
     entity: str
@@ -45,6 +49,17 @@ class Extract:
     points: str = Points.FIRST.value
     split: str = ""
     format: str = ""
+    every: str = ""
+    due: str = ""
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """When it should run; `ExtractError` for what is no time."""
+        try:
+            return read_schedule(self.every, self.due)
+        except ScheduleError as fault:
+            what, _, hint = str(fault).partition("; ")
+            raise ExtractError(f"extract {self.name}: {what}", hint=hint) from None
 
     def request(self, key: str = "") -> Request:
         """Return what is to be read; `key` is the secret of the masking. Raises `UsageError` for words nobody knows."""

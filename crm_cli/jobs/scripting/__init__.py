@@ -11,7 +11,7 @@ from crm_cli.jobs.scripting.context import ScriptContext
 from crm_cli.jobs.scripting.event_log import JsonLog, ScriptEvent, Watch
 from crm_cli.jobs.scripting.executing import execute_script
 from crm_cli.jobs.scripting.journal import PastRun, last_run
-from crm_cli.jobs.scripting.lateness import Lateness, find_scripts, lateness
+from crm_cli.jobs.scripting.lateness import Lateness, find_scheduled, lateness
 from crm_cli.jobs.scripting.planning import InterruptedRunError, RunRequest, ScriptChangedError
 from crm_cli.jobs.scripting.steps import STEPS
 
@@ -27,7 +27,7 @@ __all__ = [
     "ScriptEvent",
     "Watch",
     "execute_script",
-    "find_scripts",
+    "find_scheduled",
     "last_run",
     "lateness",
 ]
