@@ -13,6 +13,7 @@ from crm_cli.commands.upkeep import (
     backup_name,
     pending_of,
     refuse_unreadable,
+    refuse_views,
     refuse_while_written,
     status_of,
     upgrade_store,
@@ -105,6 +106,7 @@ def backup_(crm: Crm, file: NewFile = None) -> None:
     from crm_cli.store import backup
 
     with _any_schema(crm) as store:
+        refuse_views(store)
         saved = backup.save(store, crm.path(file) if file else backup_name(store, crm.surroundings.cwd))
     crm.console.show({"backup": str(saved), "bytes": saved.stat().st_size})
     crm.console.next_step(f"crm db restore {saved} brings it back")

@@ -18,6 +18,7 @@ __all__ = [
     "holder_of",
     "pending_of",
     "refuse_unreadable",
+    "refuse_views",
     "refuse_while_written",
     "status_of",
     "upgrade_store",
@@ -70,6 +71,15 @@ def refuse_unreadable(store: Store) -> None:
     except sa.exc.DatabaseError as fault:
         hint = "crm db restore FILE brings a backup back"
         raise CrmError(f"{store.shown} is not a crm database: {fault.orig}", hint=hint) from fault
+
+
+def refuse_views(store: Store) -> None:
+    """Raise `CrmError` where the database has views of tables only: a backup of it would hold nothing of them."""
+    import sqlalchemy as sa
+
+    looked_at = sa.inspect(store.engine)
+    if "operation" in looked_at.get_view_names():
+        raise CrmError(f"{store.shown} has views of a database, not its tables", hint="whoever has those makes backups")
 
 
 def refuse_while_written(store: Store) -> None:

@@ -88,6 +88,8 @@ def _row(
         row["kind"] = "account" if number % 2 else "contact"
     if entity.name == "custom_field":
         row |= {"entity": "contact", "type": "text"}
+    if entity.name == "import_batch":
+        row |= {"groups": ["phone"]}
     if entity.name == "app_user":
         row |= {"active": True, "sees": "all"}
     row |= _PEOPLE[entity.name][number - 1] if entity.name in _PEOPLE else {}

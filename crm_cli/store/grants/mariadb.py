@@ -153,7 +153,7 @@ class MariaDbRights:
             if condition is None or not rights_of(grant.role, entity).select:
                 continue
             columns = list(self.metadata.tables[entity.name].c.keys())
-            readable = set(readable_columns(self.dictionary, entity, columns))
+            readable = set(readable_columns(self.dictionary, entity, columns, grant.sees))
             chosen = ", ".join(_quoted(one) if one in readable else f"NULL AS {_quoted(one)}" for one in columns)
             where = f" WHERE {condition} LIMIT {_ALL_ROWS}" if condition else ""
             yield entity.name, f"SELECT {chosen} FROM {_quoted(base)}.{_quoted(entity.name)}{where}"  # noqa: S608
@@ -165,7 +165,13 @@ class MariaDbRights:
         return (base, *self._views(base))
 
     def _database(self, connection: sa.Connection) -> str:
-        return str(connection.scalar(sa.text("SELECT DATABASE()")))
+        """The database of the tables, also where the connection is to one of views."""
+        is_view = sa.text(
+            "SELECT 1 FROM information_schema.TABLES "
+            "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'alembic_version' AND TABLE_TYPE = 'VIEW'"
+        )
+        name = str(connection.scalar(sa.text("SELECT DATABASE()")))
+        return name.removesuffix("_seen").removesuffix("_shown") if connection.scalar(is_view) else name
 
 
 _ON_DATABASES = """

@@ -134,7 +134,8 @@ class PostgreSqlRights:
 
     def _of_table(self, grant: Grant, entity: Entity, rights: Rights) -> Iterator[str]:
         columns = list(self.metadata.tables[entity.name].c.keys())
-        readable = readable_columns(self.dictionary, entity, columns) if grant.role is Role.ANALYST else columns
+        is_analyst = grant.role is Role.ANALYST
+        readable = readable_columns(self.dictionary, entity, columns, grant.sees) if is_analyst else columns
         yield "SELECT" if readable == columns else f"SELECT ({', '.join(map(_quoted, readable))})"
         if rights.insert:
             yield "INSERT"

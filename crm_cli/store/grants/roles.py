@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from crm_cli.dictionary import Dictionary, Entity
+from crm_cli.store.grants.rows import OUTLINES
 
 __all__ = ["Rights", "Role", "Sees", "readable_columns", "rights_of"]
 
@@ -59,7 +60,7 @@ _COUNTER = Rights(update=True, only=("next_id",))
 _ADMINS_ALONE = frozenset({"app_user", "team", "custom_field", "erasure", "erasure_key"})
 _STEWARD: dict[str, Rights] = {"change": _ADD, "operation": _CHANGE, "id_allocation": _COUNTER}
 _SERVICE: dict[str, Rights] = {
-    **dict.fromkeys(("lead", "activity", "activity_link", "change"), _ADD),
+    **dict.fromkeys(("lead", "activity", "activity_link", "confirmation", "change"), _ADD),
     **dict.fromkeys(("audit_run", "finding", "quality_snapshot"), _CHANGE),
     **dict.fromkeys(("lease", "search_record", "search_posting", "search_words"), _ALL),
     "operation": Rights(insert=True, update=True, only=("finished_at", "summary", "indexed", "matched")),
@@ -85,12 +86,16 @@ def rights_of(role: Role, entity: Entity) -> Rights:
     return _READ
 
 
-def readable_columns(dictionary: Dictionary, entity: Entity, columns: list[str]) -> list[str]:
-    """Return those of a table's columns that hold nothing of a masked field, in their order.
+def readable_columns(
+    dictionary: Dictionary, entity: Entity, columns: list[str], sees: Sees = Sees.ALL
+) -> list[str]:  # fmt: skip
+    """Return those of a table's columns that an analyst reads, in their order: all that hold nothing of a masked field.
 
     What a source says that has no field stands in `extra`, fields that were added at run time in `custom`: the one is
     closed where any field is masked, the other where one of those is.
     """
+    if sees.is_narrow and entity.name in OUTLINES:
+        return list(OUTLINES[entity.name])
     if not dictionary.is_masked:
         return columns
     if entity.name == "confirmation":

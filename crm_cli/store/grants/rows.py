@@ -12,13 +12,16 @@ from dataclasses import dataclass
 
 from crm_cli.dictionary import Dictionary, Entity, EntityRole, Field
 
-__all__ = ["RowCondition", "owned_entities"]
+__all__ = ["OUTLINES", "RowCondition", "owned_entities"]
 
 # What everybody has to know to read records: who works here, how the market is parted, which fields there are.
 _OPEN = frozenset({
     *("app_user", "team", "territory", "territory_rule", "territory_member", "source_system"),
     *("relationship_type", "custom_field", "lease"),
 })  # fmt: skip
+# Of these a login that sees less has these columns of all rows: how far the log went, for exports; which groups of
+# fields an import carried, for audits of freshness.
+OUTLINES = {"operation": ("id",), "import_batch": ("id", "groups")}
 _SEEN_WITH_BOTH = {"relationship": ("party_id", "other_party_id"), "activity_link": ("activity_id", "record_id")}
 
 
@@ -38,7 +41,7 @@ class RowCondition:
 
     def of(self, entity: Entity, alias: str) -> str | None:
         """Return the condition for the rows of `entity` under this alias: "" for all, None where there are none."""
-        if entity.name in _OPEN:
+        if entity.name in _OPEN or entity.name in OUTLINES:
             return ""
         if entity.name in owned_entities(self.dictionary):
             return self.owner(self._column(alias, "owner_id"))
