@@ -15,6 +15,7 @@ from crm_cli.exporters.base import Exporter
 from crm_cli.exporters.charts import bar, histogram, trend_line
 from crm_cli.exporters.masking import Masking, MaskingMethod, SmallestGroup
 from crm_cli.exporters.model import (
+    ColumnBatches,
     ExportColumn,
     Exported,
     ExportError,
@@ -38,6 +39,7 @@ from crm_cli.exporters.writing import (
 
 __all__ = [
     "REPORT_STYLE",
+    "ColumnBatches",
     "ExportColumn",
     "ExportError",
     "ExportOptions",

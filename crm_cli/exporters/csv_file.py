@@ -7,17 +7,26 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, BinaryIO, ClassVar, NamedTuple, TypeAlias
 
 from crm_cli.exporters.base import Exporter, converted
 from crm_cli.exporters.formulas import guarded
-from crm_cli.exporters.model import ExportColumn, Row, Value
+from crm_cli.exporters.model import ColumnBatches, ExportColumn, Row, Value
 from crm_cli.exporters.text_columns import column_texts
 from crm_cli.exporters.values import as_text
 
 __all__ = ["Csv", "Tsv"]
 
 _AT_ONCE = 2_000  # rows converted together
+
+
+class _Ragged(NamedTuple):
+    """Rows of which not all have as many values as there are columns."""
+
+    rows: list[Row]
+
+
+Held: TypeAlias = Sequence[Sequence[Value]] | _Ragged
 
 
 class Csv(Exporter):
@@ -35,8 +44,10 @@ class Csv(Exporter):
         convert: Callable[[Value], str | None] = _guarded_text if self.options.guard_formulas else as_text
         stream.write(codecs.BOM_UTF8 if self.options.for_excel else b"")
         stream.write(self._lines([[convert(column.name) for column in columns]]))
-        for first, batch in _batches(rows):
-            stream.write(self._lines(self._texts(first, batch, columns, convert)))
+        first = 1
+        for held, count in _batches(rows, len(columns)):
+            stream.write(self._lines(self._texts(first, held, columns, convert)))
+            first += count
 
     def _lines(self, rows: Iterable[Sequence[Any]]) -> bytes:
         # A new buffer for every batch: one that is emptied writes slower, as does a text stream over the file.
@@ -46,16 +57,15 @@ class Csv(Exporter):
         return lines.getvalue().encode()
 
     def _texts(
-        self, first: int, batch: Sequence[Row], columns: Sequence[ExportColumn], convert: Callable[[Any], str | None]
+        self, first: int, held: Held, columns: Sequence[ExportColumn], convert: Callable[[Any], str | None]
     ) -> Iterable[Sequence[Any]]:
-        """Return the rows of a batch as texts: column by column, or where something is refused, row by row."""
+        """Return rows as texts: column by column, or where something is refused or missing, row by row."""
+        if isinstance(held, _Ragged):
+            return converted(held.rows, columns, [convert] * len(columns), first)
         try:
-            held = list(zip(*batch, strict=True))
             made = [column_texts(values, convert, guard=self.options.guard_formulas) for values in held]
         except ValueError:  # which row and column it is, the slow way says
-            return converted(batch, columns, [convert] * len(columns), first)
-        if len(made) != len(columns):
-            return converted(batch, columns, [convert] * len(columns), first)
+            return converted(zip(*held, strict=True), columns, [convert] * len(columns), first)
         return zip(*made, strict=True)
 
 
@@ -73,9 +83,13 @@ def _guarded_text(value: Value) -> str | None:
     return guarded(text) if text and isinstance(value, str) else text
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[tuple[int, list[Row]]]:
-    """Yield the rows some at a time, each list with the number of its first row."""
-    iterator, first = iter(rows), 1
+def _batches(rows: Iterable[Row], width: int) -> Iterator[tuple[Held, int]]:
+    """Yield the columns of some rows at a time, and how many rows they are."""
+    if isinstance(rows, ColumnBatches):
+        for held in rows.batches():
+            yield held, len(held[0])
+        return
+    iterator = iter(rows)
     while batch := list(islice(iterator, _AT_ONCE)):
-        yield first, batch
-        first += len(batch)
+        is_even = all(len(row) == width for row in batch)
+        yield list(zip(*batch, strict=True)) if is_even else _Ragged(batch), len(batch)

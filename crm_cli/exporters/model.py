@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +12,17 @@ from typing import Any, NamedTuple, TypeAlias
 from crm_cli.dictionary.types import PersonalData, SemanticType
 from crm_cli.errors import CrmError
 
-__all__ = ["ExportColumn", "ExportError", "ExportOptions", "Exported", "Row", "Table", "UnfitValueError", "Value"]
+__all__ = [
+    "ColumnBatches",
+    "ExportColumn",
+    "ExportError",
+    "ExportOptions",
+    "Exported",
+    "Row",
+    "Table",
+    "UnfitValueError",
+    "Value",
+]
 
 # A datetime must be aware; a dict or list is the value of a JSON field.
 Value: TypeAlias = str | int | float | Decimal | date | datetime | bool | dict[str, Any] | list[Any] | None
@@ -30,6 +40,27 @@ class ExportColumn:
     type: SemanticType = SemanticType.TEXT
     personal: PersonalData = PersonalData.NONE
     choices: tuple[str, ...] = ()
+
+
+class ColumnBatches:
+    """Rows that come some at a time and column by column, for formats that treat a column as a whole.
+
+    For everybody else they are rows. `batches` can be read once, and counts itself in `number`.
+    """
+
+    def __init__(self, batches: Iterable[Sequence[Sequence[Value]]]) -> None:
+        self._batches = batches
+        self.number = 0
+
+    def batches(self) -> Iterator[Sequence[Sequence[Value]]]:
+        """Yield the columns of some rows, then of the next."""
+        for columns in self._batches:
+            self.number += len(columns[0])
+            yield columns
+
+    def __iter__(self) -> Iterator[Row]:
+        for columns in self.batches():
+            yield from zip(*columns, strict=True)
 
 
 class Table(NamedTuple):

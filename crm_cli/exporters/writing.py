@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 
 from crm_cli.errors import UsageError
 from crm_cli.exporters.base import Exporter, TableExporter
-from crm_cli.exporters.model import ExportColumn, Exported, ExportError, ExportOptions, Row, Table
+from crm_cli.exporters.model import ColumnBatches, ExportColumn, Exported, ExportError, ExportOptions, Row, Table
 from crm_cli.exporters.registry import STANDARD_OUTPUT, exporter_for, is_compressed
 
 __all__ = [
@@ -50,7 +50,7 @@ def export_rows(
     options = options or ExportOptions()
     exporter = exporter_for(target, format_name, options)
     _check_columns(columns)
-    counted = _Counted(rows)
+    counted = rows if isinstance(rows, ColumnBatches) else _Counted(rows)
     digest, path = _written(exporter, lambda stream: exporter.write(counted, columns, stream), target)
     return Exported(counted.number, digest, path)
 

@@ -24,6 +24,7 @@ from crm_cli.query.selection import (
     count_records,
     ids_of,
     record_ids,
+    select_columns,
     select_records,
     summary_columns,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "reindex",
     "resolve",
     "search",
+    "select_columns",
     "select_records",
     "summary_columns",
     "tokens_of",

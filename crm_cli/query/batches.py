@@ -1,4 +1,4 @@
-"""Rows of a query, some at a time, with as little work a row as each driver allows.
+"""Rows of a query, some at a time and as columns, with as little work a row as each driver allows.
 
 SQLite gives times and dates as texts. SQLAlchemy would read each of them for itself; here those of a batch are read
 once for each different text, and columns that need no reading are not touched at all.
@@ -7,7 +7,7 @@ once for each different text, and columns that need no reading are not touched a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -15,12 +15,13 @@ __all__ = ["read_batches"]
 
 _AT_ONCE = 1_000  # rows fetched at a time
 Row = tuple[Any, ...]
+Columns: TypeAlias = Sequence[Sequence[Any]]
 
 
 def read_batches(
     connection: sa.Connection, query: sa.Select[Any], columns: Sequence[sa.ColumnElement[Any]]
-) -> Iterator[list[Row]]:
-    """Yield the rows of a query, a list at a time; `columns` are those that it selects, of which the types count.
+) -> Iterator[Columns]:
+    """Yield the rows of a query, some at a time, as columns; `columns` are those that it selects: their types count.
 
     Rows are fetched as they are consumed, so the connection must not be used for anything else meanwhile.
     """
@@ -28,7 +29,7 @@ def read_batches(
     if dialect.name != "sqlite":
         result = connection.execute(query.execution_options(yield_per=_AT_ONCE))
         for part in result.partitions(_AT_ONCE):
-            yield [tuple(row) for row in part]
+            yield list(zip(*part, strict=True))
         return
     result = connection.execute(query)  # without yield_per, for which SQLAlchemy would take the first row itself
     read = [one.type.dialect_impl(dialect).result_processor(dialect, None) for one in columns]
@@ -46,12 +47,9 @@ def _fetched(cursor: Any, query: sa.Select[Any], dialect: sa.Dialect) -> list[Ro
     return rows
 
 
-def _processed(batch: list[Row], read: Sequence[Callable[[Any], Any] | None]) -> list[Row]:
-    if not any(read):
-        return batch
+def _processed(batch: list[Row], read: Sequence[Callable[[Any], Any] | None]) -> Columns:
     held = list(zip(*batch, strict=True))
-    made = [values if one is None else _each_once(one, values) for one, values in zip(read, held, strict=True)]
-    return list(zip(*made, strict=True))
+    return [values if one is None else _each_once(one, values) for one, values in zip(read, held, strict=True)]
 
 
 def _each_once(read: Callable[[Any], Any], values: Sequence[Any]) -> Sequence[Any]:

@@ -20,7 +20,16 @@ from crm_cli.store import Store
 if TYPE_CHECKING:
     from crm_cli.query.condition import Condition
 
-__all__ = ["Selection", "all_columns", "count_records", "ids_of", "record_ids", "select_records", "summary_columns"]
+__all__ = [
+    "Selection",
+    "all_columns",
+    "count_records",
+    "ids_of",
+    "record_ids",
+    "select_columns",
+    "select_records",
+    "summary_columns",
+]
 
 T = SemanticType
 Row: TypeAlias = tuple[Any, ...]
@@ -80,6 +89,15 @@ def select_records(store: Store, connection: sa.Connection, selection: Selection
     Rows are fetched as they are consumed, so the connection must not be used for anything else until the last one.
     Raises `ConditionError` and `UnknownFieldError` on the first step.
     """
+    for columns in select_columns(store, connection, selection):
+        yield from zip(*columns, strict=True)
+
+
+def select_columns(store: Store, connection: sa.Connection, selection: Selection) -> Iterator[Columns]:
+    """Yield the selected rows some at a time, column by column: the values of the first column of these rows, then on.
+
+    For whoever treats a column as a whole. As `select_records` otherwise.
+    """
     scope = Scope(store, store.dictionary.entity(selection.entity))
     readers: list[ColumnReader] = []
     columns: list[sa.ColumnElement[Any]] = []
@@ -91,13 +109,8 @@ def select_records(store: Store, connection: sa.Connection, selection: Selection
             columns.append(sa.null() if currency is None else currency)
     labelled = [column.label(f"c{place}") for place, column in enumerate(columns)]
     query = _ordered(_filtered(store, sa.select(*labelled), scope, selection), store, scope, selection)
-    is_plain = all(read.func is _as_read for read in readers)
-    for batch in read_batches(connection, query.select_from(scope.source), columns):
-        if is_plain:
-            yield from batch
-        else:
-            held = list(zip(*batch, strict=True))
-            yield from zip(*(read(held) for read in readers), strict=True)
+    for held in read_batches(connection, query.select_from(scope.source), columns):
+        yield [read(held) for read in readers]
 
 
 def record_ids(store: Store, connection: sa.Connection, selection: Selection) -> list[int]:

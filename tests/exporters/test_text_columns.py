@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_cli.exporters import ExportColumn, ExportOptions, UnfitValueError
+from crm_cli.exporters import ColumnBatches, ExportColumn, ExportOptions, Row, UnfitValueError
 from crm_cli.exporters.base import converted
 from crm_cli.exporters.csv_file import Csv, _guarded_text
 from crm_cli.exporters.text_columns import column_texts
@@ -44,7 +45,7 @@ def test_as_value_by_value(kind: str, data: st.DataObject, guard: bool) -> None:
     assert [None if one is None else str(one) for one in found] == expected
 
 
-def written(rows: list[list[Any]], columns: int = 2) -> bytes:
+def written(rows: Iterable[Row], columns: int = 2) -> bytes:
     stream = io.BytesIO()
     Csv(ExportOptions()).write(rows, [ExportColumn(f"c{place}") for place in range(columns)], stream)
     return stream.getvalue()
@@ -76,3 +77,16 @@ def test_the_numbers_of_rows_can_start_anywhere() -> None:
         ["2026-01-01T00:00:00Z"]
     ]
     assert as_text(Decimal("1E+2")) == "100"
+
+
+def test_rows_that_come_as_columns_are_the_same_rows() -> None:
+    rows: list[list[Any]] = [[f"n{number}", number] for number in range(2_500)]
+    batches = [list(zip(*rows[start : start + 1_000], strict=True)) for start in range(0, 2_500, 1_000)]
+    assert written(rows) == written(ColumnBatches(batches))
+    assert list(ColumnBatches(batches)) == [tuple(row) for row in rows]
+    counted = ColumnBatches(batches)
+    assert (written(counted), counted.number) == (written(rows), 2_500)
+    rows[2_100][0] = "a\0"
+    broken = [list(zip(*rows[start : start + 1_000], strict=True)) for start in range(0, 2_500, 1_000)]
+    with pytest.raises(UnfitValueError, match="row 2101, column c0"):
+        written(ColumnBatches(broken))

@@ -16,6 +16,7 @@ from crm_cli.query import (
     paths,
     record_ids,
     resolve,
+    select_columns,
     select_records,
     summary_columns,
 )
@@ -109,3 +110,23 @@ def test_minor_units_are_those_of_standardize() -> None:
     assert [code for code in ISO_CURRENCIES if minor_digits(code) != theirs(code)] == []
     assert minor_digits(None) == theirs(None) == 2
     assert major_units(-5, "EUR") == Decimal("-0.05")
+
+
+def test_columns_are_the_rows_turned(company: Store) -> None:
+    names = ["family_name", "account.name", "owner.active", "custom.met_on", "score", "id"]
+    with company.read() as connection:
+        selection = Selection(entity="contact", columns=names)
+        turned = [list(zip(*part, strict=True)) for part in select_columns(company, connection, selection)]
+    assert [row for part in turned for row in part] == rows(company, entity="contact", columns=names)
+
+
+def test_many_rows_are_all_there_once(company: Store) -> None:
+    with company.write() as connection:
+        table = company.table("app_user")
+        stamps = {"created_at": datetime.now(UTC), "updated_at": datetime.now(UTC), "row_version": 1}
+        made = [{"id": 1_000 + n, "public_id": f"{n:026}", "username": f"u{n}", "username_key": f"u{n}", **stamps}
+                for n in range(2_500)]  # fmt: skip
+        connection.execute(table.insert(), made)
+    found = rows(company, entity="app_user", columns=["id", "created_at"], where="username like 'u%'")
+    assert [number for number, _ in found] == [1_000 + n for n in range(2_500)]
+    assert {moment for _, moment in found} == {stamps["created_at"]}

@@ -13,14 +13,14 @@ import sqlalchemy as sa
 
 from crm_cli.dictionary import Entity, SemanticType
 from crm_cli.errors import UsageError
-from crm_cli.exporters import ExportColumn, Masking, MaskingMethod, SmallestGroup
+from crm_cli.exporters import ColumnBatches, ExportColumn, Masking, MaskingMethod, SmallestGroup
 from crm_cli.jobs.exporting.columns import default_columns, export_column, masked_of
 from crm_cli.jobs.exporting.objections import check_reachable, objections
 from crm_cli.jobs.exporting.points import PointReader, Points, prefix_of
 from crm_cli.jobs.exporting.request import Request, masking_rules
 from crm_cli.jobs.exporting.systems import Layout, layout_of
 from crm_cli.jobs.exporting.watermark import Gone, Watermark, changed_since, gone_of
-from crm_cli.query import Selection, resolve, select_records
+from crm_cli.query import Selection, resolve, select_columns, select_records
 from crm_cli.store import Store, in_chunks
 
 __all__ = ["Readout", "read_changes", "read_request", "split_ids"]
@@ -68,7 +68,7 @@ class _Reader:
             resolve(self.store.dictionary, self.entity, name).slot for name in self.names
         )
         if self.ids is None and marketing is None and not by_slots:
-            return select_records(self.store, self.connection, self._selection(self.names))
+            return ColumnBatches(select_columns(self.store, self.connection, self._selection(self.names)))
         ids = self.ids if self.ids is not None else self.all_ids()
         return self._by_ids(ids, with_points=by_slots)
 

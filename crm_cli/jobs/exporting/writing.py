@@ -13,7 +13,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from crm_cli.errors import UsageError
-from crm_cli.exporters import Exported, ExportOptions, Table, export_rows, export_tables, holds_tables, put_together
+from crm_cli.exporters import (
+    ColumnBatches,
+    Exported,
+    ExportOptions,
+    Table,
+    export_rows,
+    export_tables,
+    holds_tables,
+    put_together,
+)
 from crm_cli.jobs.exporting.reading import Readout, read_changes, read_request, split_ids
 from crm_cli.jobs.exporting.request import Request, check_request
 from crm_cli.jobs.exporting.runs import Run
@@ -25,6 +34,7 @@ from crm_cli.urls import hide_passwords
 __all__ = ["Done", "Target", "export_records", "write_export"]
 
 Progress = Callable[[int], None]
+Columns = Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +197,19 @@ class _Work:
         return rows if self.progress is None else _counted(rows, self.progress)
 
 
-def _counted(rows: Iterable[Sequence[Any]], progress: Progress) -> Iterator[Sequence[Any]]:
+def _counted(rows: Iterable[Sequence[Any]], progress: Progress) -> Iterable[Sequence[Any]]:
+    if isinstance(rows, ColumnBatches):
+        return ColumnBatches(_told(rows.batches(), progress))
+    return _each_told(rows, progress)
+
+
+def _told(batches: Iterable[Columns], progress: Progress) -> Iterator[Columns]:
+    for columns in batches:
+        yield columns
+        progress(len(columns[0]))
+
+
+def _each_told(rows: Iterable[Sequence[Any]], progress: Progress) -> Iterator[Sequence[Any]]:
     count = 0
     for count, row in enumerate(rows, start=1):
         yield row
