@@ -8,7 +8,7 @@ import typer
 
 from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.privacy_key import key_source
-from crm_cli.commands.privacy_shown import erase_question, on_screen, show_erasure, show_plan
+from crm_cli.commands.privacy_shown import OutOfReach, agrees_to_erase, on_screen, show_erasure
 from crm_cli.commands.times import localized
 from crm_cli.errors import ExitCode
 from crm_cli.options import EntityArgument, Output, Overwrite
@@ -82,25 +82,20 @@ def erase(crm: Crm, entity: EntityArgument, person: Person, keep_business_record
     with crm.store.read() as connection:
         plan = privacy.plan_erasure(crm.store, connection, entity, person, options)
         exports = privacy.exports_of(crm.store, connection, plan.subject)
-    backups = privacy.backups_of(crm.store, [crm.surroundings.cwd], plan.subject.since)
-    if plan.subject.remark:
-        crm.console.note(plan.subject.remark)
     privacy.refuse_kept(plan.reasons)
-    if not (crm.common.yes or crm.dry_run):
-        show_plan(crm, plan)
-        if not crm.confirm(erase_question(plan)):
-            crm.console.note("nothing was erased")
-            return ExitCode.DONE
+    if not agrees_to_erase(crm, plan):
+        crm.console.note("nothing was erased")
+        return ExitCode.DONE
     key, made = privacy.key_for(crm.store, key_source(crm.config, crm.surroundings.environ), dry_run=crm.dry_run)
-    author = _author(crm, plan.subject.entity, plan.subject.id)
-    chosen = str(plan.subject.id)
-    erased = privacy.erase(crm.store, entity, chosen, author, key, options, dry_run=crm.dry_run, wait=crm.wait)
+    named = (plan.subject.entity, str(plan.subject.id))
+    erased = privacy.erase(crm.store, *named, _author(crm, *named), key, options, dry_run=crm.dry_run, wait=crm.wait)
     scrubbed = privacy.Scrubbed() if crm.dry_run else privacy.scrub(crm.store)
-    show_erasure(crm, erased, scrubbed, backups, exports, made)
+    backups = privacy.backups_of(crm.store, [crm.surroundings.cwd], plan.subject.since)
+    show_erasure(crm, erased, scrubbed, OutOfReach(backups, exports), made)
     return ExitCode.DONE if scrubbed.complete else ExitCode.PARTIAL
 
 
-def _author(crm: Crm, entity: str, number: int) -> Author:
+def _author(crm: Crm, entity: str, number: str) -> Author:
     """Who erases, with a command line for the log that names the person by its number alone."""
     from dataclasses import replace
 

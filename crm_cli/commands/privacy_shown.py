@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from crm_cli.commands.times import localized
 if TYPE_CHECKING:
     from crm_cli.jobs.privacy import Erasure, ErasurePlan, Scrubbed
 
-__all__ = ["erase_question", "on_screen", "show_erasure", "show_plan"]
+__all__ = ["OutOfReach", "agrees_to_erase", "on_screen", "show_erasure"]
 
 _NOT_TOLD = "logs of servers and programs, mailboxes, and copies that somebody made by other means"
 
@@ -23,8 +24,25 @@ def on_screen(crm: Crm, rows: Sequence[Mapping[str, Any]]) -> Any:
     return local[0] if len(local) == 1 else local
 
 
-def show_plan(crm: Crm, plan: ErasurePlan) -> None:
-    """Tell what would go, before it is asked."""
+@dataclass(frozen=True)
+class OutOfReach:
+    """What no erasure reaches: backups, and runs of exports."""
+
+    backups: Sequence[Path]
+    exports: Sequence[Mapping[str, Any]]
+
+
+def agrees_to_erase(crm: Crm, plan: ErasurePlan) -> bool:
+    """Ask before a person is erased, showing what would go: yes with --yes and in a dry run."""
+    if plan.subject.remark:
+        crm.console.note(plan.subject.remark)
+    if crm.common.yes or crm.dry_run:
+        return True
+    _show_plan(crm, plan)
+    return crm.confirm(f"erase {plan.subject.entity} {plan.subject.id} for good? No undo brings it back")
+
+
+def _show_plan(crm: Crm, plan: ErasurePlan) -> None:
     subject = plan.subject
     crm.console.note(f"{subject.entity} {subject.id} {subject.title} would be erased: {_counted(plan.counts)}")
     for entity, ids in sorted(plan.holdings.nameless.items()):
@@ -33,11 +51,6 @@ def show_plan(crm: Crm, plan: ErasurePlan) -> None:
     for entity, ids in sorted(plan.holdings.without_links().items()):
         crm.console.note(f"{len(ids)} {entity} would stay, and lose the reference")
     _show_sharing(crm, plan.shared)
-
-
-def erase_question(plan: ErasurePlan) -> str:
-    """Return what is asked before."""
-    return f"erase {plan.subject.entity} {plan.subject.id} for good? No undo brings it back"
 
 
 def _counted(counts: Mapping[str, int]) -> str:
@@ -50,14 +63,11 @@ def _show_sharing(crm: Crm, shared: Sequence[Any]) -> None:
         crm.console.warn(f"{who}: perhaps the same person, which is then to be erased too")
 
 
-def show_erasure(
-    crm: Crm, erased: Erasure, scrubbed: Scrubbed, backups: Sequence[Path], exports: Sequence[Mapping[str, Any]],
-    key_file: Path | None,
-) -> None:  # fmt: skip
+def show_erasure(crm: Crm, erased: Erasure, scrubbed: Scrubbed, left: OutOfReach, key_file: Path | None) -> None:
     """Show what was erased, what of it the files of the database may still hold, and what is out of reach."""
     would = "would be " if crm.dry_run else ""
     if crm.console.json:
-        crm.console.show(_document(crm, erased, scrubbed, backups, exports, key_file))
+        crm.console.show(_document(crm, erased, scrubbed, left, key_file))
     else:
         crm.console.show([{"table": name, "rows": count} for name, count in erased.erased.items()])
     crm.console.note(
@@ -74,21 +84,18 @@ def show_erasure(
         )
     for line in scrubbed.done:
         crm.console.note(line)
-    _show_left(crm, scrubbed, backups, exports)
+    _show_left(crm, scrubbed, left)
     if not crm.dry_run:
         crm.console.next_step("crm privacy list shows the erasures")
 
 
-def _show_left(crm: Crm, scrubbed: Scrubbed, backups: Sequence[Path], exports: Sequence[Mapping[str, Any]]) -> None:
-    lines = [*scrubbed.left, *(f"backup {path}" for path in backups)]
-    lines += [f"export of {one['entity']} by {one['actor']} to {one['destination']}" for one in exports]
+def _show_left(crm: Crm, scrubbed: Scrubbed, left: OutOfReach) -> None:
+    lines = [*scrubbed.left, *(f"backup {path}" for path in left.backups)]
+    lines += [f"export of {one['entity']} by {one['actor']} to {one['destination']}" for one in left.exports]
     crm.console.note("out of reach, and perhaps with data of the person:\n" + "\n".join([*lines, _NOT_TOLD]))
 
 
-def _document(
-    crm: Crm, erased: Erasure, scrubbed: Scrubbed, backups: Sequence[Path], exports: Sequence[Mapping[str, Any]],
-    key_file: Path | None,
-) -> dict[str, Any]:  # fmt: skip
+def _document(crm: Crm, erased: Erasure, scrubbed: Scrubbed, left: OutOfReach, key_file: Path | None) -> dict[str, Any]:
     shared = [{"entity": one.entity, "record": one.record_id, "what": one.what} for one in erased.shared]
     return {
         "operation": None if crm.dry_run else erased.operation_id,
@@ -103,7 +110,11 @@ def _document(
         "tombstones": erased.tombstones,
         "others_with_the_same": shared,
         "files": {"done": scrubbed.done, "left": scrubbed.left, "complete": scrubbed.complete},
-        "out_of_reach": {"backups": [str(path) for path in backups], "exports": list(exports), "also": _NOT_TOLD},
+        "out_of_reach": {
+            "backups": [str(path) for path in left.backups],
+            "exports": list(left.exports),
+            "also": _NOT_TOLD,
+        },
         "key_file": None if key_file is None else str(key_file),
         "dry_run": crm.dry_run,
     }
