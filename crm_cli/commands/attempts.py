@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["carried_out"]
 
 _CHANGED = "changed-meanwhile"  # `history.ChangedMeanwhileError`, which is not imported for nothing
-_MOST = 4
-_FIRST_WAIT = 0.05  # seconds, doubled each time and spread, so that two do not meet again
+_MOST = 8
+_FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0  # seconds, doubled each time and spread, so that two do not meet again
 
 
 def carried_out(crm: Crm, work: Callable[[], ExitCode | None]) -> ExitCode | None:
-    """Run `work`, the command's function; up to four times where another was in its way.
+    """Run `work`, the command's function; up to eight times where another was in its way.
 
     Nothing of it can show where no transaction was committed, nothing was written to the standard output, and nothing
     was read from the standard input. At a terminal a record that was changed meanwhile is for the person to look at.
@@ -37,7 +37,7 @@ def carried_out(crm: Crm, work: Callable[[], ExitCode | None]) -> ExitCode | Non
         except CrmError as error:
             if not _was_in_the_way(crm, error) or not _is_untouched(crm):
                 raise
-            time.sleep(_FIRST_WAIT * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+            time.sleep(min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT) * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
     return _refusing(work)
 
 

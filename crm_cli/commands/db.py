@@ -12,8 +12,8 @@ from crm_cli.commands.kit import App, Crm
 from crm_cli.commands.upkeep import (
     backup_name,
     pending_of,
+    refuse_partial,
     refuse_unreadable,
-    refuse_views,
     refuse_while_written,
     status_of,
     upgrade_store,
@@ -106,7 +106,7 @@ def backup_(crm: Crm, file: NewFile = None) -> None:
     from crm_cli.store import backup
 
     with _any_schema(crm) as store:
-        refuse_views(store)
+        refuse_partial(store)
         saved = backup.save(store, crm.path(file) if file else backup_name(store, crm.surroundings.cwd))
     crm.console.show({"backup": str(saved), "bytes": saved.stat().st_size})
     crm.console.next_step(f"crm db restore {saved} brings it back")
