@@ -65,7 +65,7 @@ def test_a_value_that_is_refused_is_named_with_its_row_also_far_down() -> None:
 
 
 def test_lines_of_all_batches_are_there_in_order() -> None:
-    rows = [[f"n{number}", date(2026, 1, 1)] for number in range(4_001)]
+    rows: list[Row] = [[f"n{number}", date(2026, 1, 1)] for number in range(4_001)]
     lines = written(rows).decode().split("\r\n")
     assert lines[1:-1] == [f"n{number},2026-01-01" for number in range(4_001)]
 

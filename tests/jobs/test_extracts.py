@@ -178,6 +178,16 @@ def test_a_file_of_changes_is_never_replaced(store: Store, tmp_path: Path) -> No
             run_extract(store, GERMANS, tmp_path, today=TODAY, actor="li", changes_only=True, overwrite=overwrite)
 
 
+@pytest.mark.parametrize("more", [{"split": "status"}, {"points": "rows"}, {"purpose": ("hubspot",), "columns": ()}])
+def test_what_cannot_be_told_as_changes_is_refused_in_the_first_run(
+    store: Store, tmp_path: Path, more: dict[str, Any]
+) -> None:
+    extract = Extract(**{**vars(GERMANS), **more})
+    with pytest.raises(UsageError, match="--since does not go together"):
+        run_extract(store, extract, tmp_path, today=TODAY, actor="maria", changes_only=True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_manifest_says_what_is_in_the_file(store: Store, tmp_path: Path) -> None:
     people(store)
     secret = "a secret of many letters"

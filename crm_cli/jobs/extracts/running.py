@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from crm_cli.errors import UsageError
 from crm_cli.exporters import check_place, write_whole
-from crm_cli.jobs.exporting import Done, Request, Run, Target, Watermark, note_run, runs_of, write_export
+from crm_cli.jobs.exporting import Done, Points, Request, Run, Target, Watermark, note_run, runs_of, write_export
 from crm_cli.jobs.extracts.definition import Extract
 from crm_cli.store import Store
 
@@ -61,6 +61,8 @@ def run_extract(
     raises; `UsageError` where a file of changes would be written over: nothing else holds these changes.
     """
     remarks: list[str] = []
+    if changes_only:
+        _check_changes(extract)
     since = _since(store, extract, remarks) if changes_only else None
     if since and overwrite:
         hint = "move the old file away, or put {time} into the output of the extract"
@@ -77,6 +79,14 @@ def run_extract(
         _write_manifest(manifest, _whole(document, done, target, actor))
     noted = {**document, "aside": where is not None}
     return ExtractRun(done, target, manifest, remarks, note_run(store, done.run(target, actor, extract.name, noted)))
+
+
+def _check_changes(extract: Extract) -> None:
+    """Refuse in the first run what the next one could not do."""
+    if extract.split or extract.points == Points.ROWS or extract.request().purpose.system:
+        what = "split" if extract.split else "points = rows" if extract.points == Points.ROWS else "another system"
+        hint = "changes are told record by record, in one file"
+        raise UsageError(f"extract {extract.name}: --since does not go together with {what}", hint=hint)
 
 
 def _since(store: Store, extract: Extract, remarks: list[str]) -> Watermark | None:
