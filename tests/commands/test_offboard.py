@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from openpyxl import load_workbook
 
 from crm_cli.dictionary import MASK
 from tests.commands.conftest import CrmRunner
+from tests.commands.made_once import copied, made
+
+
+def fill(crm: CrmRunner) -> None:
+    """Maria has two accounts and a deal that is won; a policy names her."""
+    for name in ("maria", "tom"):
+        crm("user", "add", f"username={name}", "--set", "database_login=db_" + name).ok()
+    for name in ("Acme", "Zeta"):
+        crm("account", "add", f"name={name}", "owner=maria").ok()
+    crm("opportunity", "add", "name=Won", "stage=won", "owner=maria").ok()
+    crm.write("policies/phones.toml", 'owner = "maria"\n')
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory, made_once: Path) -> Path:
+    return made(tmp_path_factory.mktemp("team"), made_once, fill)
 
 
 @pytest.fixture
-def team(project: CrmRunner) -> CrmRunner:
-    for name in ("maria", "tom"):
-        project("user", "add", f"username={name}", "--set", "database_login=db_" + name).ok()
-    for name in ("Acme", "Zeta"):
-        project("account", "add", f"name={name}", "owner=maria").ok()
-    project("opportunity", "add", "name=Won", "stage=won", "owner=maria").ok()
-    project.write("policies/phones.toml", 'owner = "maria"\n')
-    return project
+def team(crm: CrmRunner, once: Path) -> CrmRunner:
+    return copied(once, crm)
 
 
 def owners(crm: CrmRunner, entity: str) -> list[str]:

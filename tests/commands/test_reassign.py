@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.commands.conftest import CrmRunner
+from tests.commands.made_once import copied, made
 
 
-@pytest.fixture
-def team(crm: CrmRunner) -> CrmRunner:
+def fill(crm: CrmRunner) -> None:
     """Maria owns two accounts and a won deal; Li and Tom nothing."""
-    crm("init").ok()
     for name in ("maria", "li", "tom"):
         crm("user", "add", f"username={name}").ok()
     for name in ("Acme", "Zeta"):
         crm("account", "add", f"name={name}", "owner=maria").ok()
     crm("opportunity", "add", "name=Deal", "account=Acme", "stage=won", "owner=maria").ok()
-    return crm
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory, made_once: Path) -> Path:
+    return made(tmp_path_factory.mktemp("team"), made_once, fill)
+
+
+@pytest.fixture
+def team(crm: CrmRunner, once: Path) -> CrmRunner:
+    return copied(once, crm)
 
 
 def owners(crm: CrmRunner) -> list[str]:

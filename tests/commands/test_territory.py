@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.commands.conftest import CrmRunner
 
 
-def test_rules_and_members_sort_records_and_undo_takes_it_back(crm: CrmRunner) -> None:
-    crm("init").ok()
+def test_rules_and_members_sort_records_and_undo_takes_it_back(project: CrmRunner) -> None:
+    crm = project
     crm("user", "add", "username=li").ok()
     crm("territory", "add", "name=South").ok()
     for name, industry in (("Acme", "Toys"), ("Zeta", "Steel")):
@@ -33,8 +33,8 @@ def test_rules_and_members_sort_records_and_undo_takes_it_back(crm: CrmRunner) -
     assert (ended.exit_code, "no rule for accounts" in ended.stderr) == (1, True)
 
 
-def test_mistakes_are_named(crm: CrmRunner) -> None:
-    crm("init").ok()
+def test_mistakes_are_named(project: CrmRunner) -> None:
+    crm = project
     assert crm("territory", "rule", "add", "Nowhere", "--where", "true").exit_code == 1
     crm("territory", "add", "name=South").ok()
     assert crm("territory", "rule", "add", "South", "--where", "industri = 'x'").exit_code == 2

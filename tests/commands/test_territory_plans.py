@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crm_cli.dictionary import MASK
 from tests.commands.conftest import CrmRunner
+from tests.commands.made_once import copied, made
 
 PLAN = """
 name = "Split of the South"
@@ -30,23 +32,28 @@ assign = "round_robin"
 TODAY = ("--today", "2026-06-15")
 
 
-@pytest.fixture
-def market(project: CrmRunner) -> CrmRunner:
+def fill(crm: CrmRunner) -> None:
     """South is worked by maria; two of its three accounts lie on the coast, one of these makes steel."""
     for name in ("maria", "li"):
-        project("user", "add", f"username={name}").ok()
-    project("territory", "add", "name=South").ok()
-    project("territory", "rule", "add", "South", "--where", "true", "--assign", "weighted").ok()
-    project("territory", "member", "add", "South", "maria").ok()
-    project.write(
-        "firms.csv",
-        "Name,Zip,Country,Industry\nAcme,20095,DE,Toys\nBolt,20457,DE,Steel\nCase,80331,DE,\n",
-    )
-    project("import", "firms.csv", "--into", "account").ok()
-    project("territory", "assign", "account", "--yes").ok()
-    project("opportunity", "add", "name=Big", "account=Acme", "amount=1200", "currency=EUR", "owner=maria").ok()
-    project.write("PLAN.toml", PLAN)
-    return project
+        crm("user", "add", f"username={name}").ok()
+    crm("territory", "add", "name=South").ok()
+    crm("territory", "rule", "add", "South", "--where", "true", "--assign", "weighted").ok()
+    crm("territory", "member", "add", "South", "maria").ok()
+    crm.write("firms.csv", "Name,Zip,Country,Industry\nAcme,20095,DE,Toys\nBolt,20457,DE,Steel\nCase,80331,DE,\n")
+    crm("import", "firms.csv", "--into", "account").ok()
+    crm("territory", "assign", "account", "--yes").ok()
+    crm("opportunity", "add", "name=Big", "account=Acme", "amount=1200", "currency=EUR", "owner=maria").ok()
+    crm.write("PLAN.toml", PLAN)
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory, made_once: Path) -> Path:
+    return made(tmp_path_factory.mktemp("market"), made_once, fill)
+
+
+@pytest.fixture
+def market(crm: CrmRunner, once: Path) -> CrmRunner:
+    return copied(once, crm)
 
 
 def placed(crm: CrmRunner) -> dict[str, tuple[Any, Any]]:

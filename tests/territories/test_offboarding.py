@@ -51,7 +51,6 @@ def leave(store: Store, *takers: str, path: Path | None = None, dry_run: bool = 
     return done
 
 
-@pytest.mark.all_databases
 def test_everything_open_goes_to_others_and_undo_brings_all_back(store: Store) -> None:
     known = fill(store)
     before = business_content(store)

@@ -176,38 +176,36 @@ def test_the_tree_sums_what_is_below(store: Store) -> None:
     assert [[one.username for one in node.members] for node in nodes] == [[], [], ["tom"], ["maria"]]
 
 
-@pytest.mark.parametrize(
-    ("document", "said", "hint"),
-    [
-        ({"rule": [{"territory": "South", "wher": "x"}]}, "PLAN.toml: rule 1: wher is no key", "did you mean where or"),
-        ({"rule": [{"where": "true"}]}, "rule 1 has no territory", "give it a line territory"),
-        ({"rule": [{"territory": "South"}]}, "rule 1 has no condition", "where, postal or accounts"),
-        ({"rule": [{"territory": "South", "where": "tru"}]}, "rule 1: account has no field 'tru'", ""),
-        ({"rule": [{"territory": "Sout", "where": "true"}]}, "rule 1: there is no territory 'Sout'", "mean South?"),
-        ({"rule": [{"territory": "South", "where": "true", "assign": "direct"}]}, "rule 1: direct assignment", "owner"),
-        ({"rule": [{"territory": "South", "where": "true", "position": "1"}]}, "position is '1'", "a whole number"),
-        ({"rule": [{"territory": "South", "postal": "9-1"}]}, "rule 1: 9-1 is no range", "smaller code first"),
-        ({"rule": [{"id": 99, "remove": True}]}, "rule 1: there is no rule 99", "rule list"),
-        ({"rule": [{"remove": True}]}, "rule 1 has no territory", ""),
-        ({"member": [{"territory": "South", "user": "toom"}]}, "member 1: there is no user 'toom'", "mean tom?"),
-        ({"member": [{"territory": "South", "user": "tom", "share": -1}]}, "share is -1", "0 or more"),
-        ({"territory": [{"name": "US", "parent": "South"}]}, "territory 1: the territory would be a part", ""),
-        ({"territory": {"name": "US"}}, "territory must be a list", "[[territory]]"),
-        ({"territories": []}, "territories is no key", "did you mean territory or"),
-        ({"effective": "soon", "move": []}, "effective is 'soon'", "a day such as"),
-        ({}, "changes nothing", "[[rule]]"),
-        ({"move": [{"entity": "account", "records": [1]}]}, "move 1 says no territory and no owner", "give it"),
-    ],
+WRONG: tuple[tuple[dict[str, Any], str, str], ...] = (
+    ({"rule": [{"territory": "South", "wher": "x"}]}, "PLAN.toml: rule 1: wher is no key", "did you mean where or"),
+    ({"rule": [{"where": "true"}]}, "rule 1 has no territory", "give it a line territory"),
+    ({"rule": [{"territory": "South"}]}, "rule 1 has no condition", "where, postal or accounts"),
+    ({"rule": [{"territory": "South", "where": "tru"}]}, "rule 1: account has no field 'tru'", ""),
+    ({"rule": [{"territory": "Sout", "where": "true"}]}, "rule 1: there is no territory 'Sout'", "mean South?"),
+    ({"rule": [{"territory": "South", "where": "true", "assign": "direct"}]}, "rule 1: direct assignment", "owner"),
+    ({"rule": [{"territory": "South", "where": "true", "position": "1"}]}, "position is '1'", "a whole number"),
+    ({"rule": [{"territory": "South", "postal": "9-1"}]}, "rule 1: 9-1 is no range", "smaller code first"),
+    ({"rule": [{"id": 99, "remove": True}]}, "rule 1: there is no rule 99", "rule list"),
+    ({"rule": [{"remove": True}]}, "rule 1 has no territory", ""),
+    ({"member": [{"territory": "South", "user": "toom"}]}, "member 1: there is no user 'toom'", "mean tom?"),
+    ({"member": [{"territory": "South", "user": "tom", "share": -1}]}, "share is -1", "0 or more"),
+    ({"territory": [{"name": "US", "parent": "South"}]}, "territory 1: the territory would be a part", ""),
+    ({"territory": {"name": "US"}}, "territory must be a list", "[[territory]]"),
+    ({"territories": []}, "territories is no key", "did you mean territory or"),
+    ({"effective": "soon", "move": []}, "effective is 'soon'", "a day such as"),
+    ({}, "changes nothing", "[[rule]]"),
+    ({"move": [{"entity": "account", "records": [1]}]}, "move 1 says no territory and no owner", "give it"),
 )
-def test_what_is_wrong_in_a_plan_is_said_with_its_place(
-    store: Store, document: dict[str, Any], said: str, hint: str
-) -> None:
+
+
+def test_what_is_wrong_in_a_plan_is_said_with_its_place(store: Store) -> None:
     make_market(store)
     before = business_content(store)
-    with pytest.raises(PlanError) as fault:
-        apply(store, document)
-    assert said in fault.value.message
-    assert hint in fault.value.hint
+    for document, said, hint in WRONG:
+        with pytest.raises(PlanError) as fault:
+            apply(store, document)
+        assert said in fault.value.message
+        assert hint in fault.value.hint
     assert business_content(store) == before
 
 
