@@ -7,7 +7,7 @@ is NP-hard (R. M. Karp, "Reducibility among combinatorial problems", 1972): the 
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -67,17 +67,14 @@ class _Balancing:
         self.left = max_moves
 
     def run(self) -> list[Step]:
-        while not is_balanced(self.loads, self.tolerance) and (self._move() or self._swap()):
-            pass
+        while self._may(1) and not is_balanced(self.loads, self.tolerance):
+            if not self._move() and not (self._may(2) and self._swap()):
+                break
         moved = ((number, self.start[number], holder) for number, holder in self.now.items())
         return [Step(number, giver, taker) for number, giver, taker in sorted(moved) if giver != taker]
 
-    def _cost(self, *numbers: int) -> int:
-        """How many more records will have changed hands: one that is moved again costs nothing."""
-        return sum(self.now[number] == self.start[number] for number in numbers)
-
-    def _may(self, *items: Item) -> bool:
-        return self.left is None or self._cost(*(item.id for item in items)) <= self.left
+    def _may(self, count: int) -> bool:
+        return self.left is None or self.left >= count
 
     def _pairs(self) -> list[tuple[int, int]]:
         """Everybody with more beside everybody with less, the furthest apart first."""
@@ -101,12 +98,10 @@ class _Balancing:
         self._give(best[2], best[3])
         return True
 
-    def _near(self, items: Sequence[Item], weight: float) -> list[Item]:
-        """The items around a weight that may move: the nearest below and the nearest above it."""
+    def _near(self, items: Sequence[Item], weight: float) -> Sequence[Item]:
+        """The items around a weight: the nearest below it and the nearest that is not."""
         place = bisect_left(items, weight, key=lambda item: item.weight)
-        above = next((item for item in items[place:] if self._may(item)), None)
-        below = next((item for item in reversed(items[:place]) if self._may(item)), None)
-        return [item for item in (below, above) if item is not None]
+        return items[max(place - 1, 0) : place + 1]
 
     def _swap(self) -> bool:
         """Exchange the two records that lessen the squares most between the first pair where any do."""
@@ -114,7 +109,7 @@ class _Balancing:
             gap = self.loads[more] - self.loads[less]
             best: tuple[float, int, int, Item, Item] | None = None
             for item in self.held[more]:
-                for other in self._near_pair(item, self.held[less], gap):
+                for other in self._near(self.held[less], item.weight - gap / 2):
                     weight = item.weight - other.weight
                     gain = 2 * weight * (gap - weight)
                     if gain > 1e-9 and (best is None or (gain, -item.id, -other.id) > best[:3]):
@@ -125,23 +120,12 @@ class _Balancing:
                 return True
         return False
 
-    def _near_pair(self, item: Item, others: Sequence[Item], gap: float) -> list[Item]:
-        """The others whose difference to the item is nearest to half the gap, from both sides."""
-        place = bisect_left(others, item.weight - gap / 2, key=lambda one: one.weight)
-        above = next((one for one in others[place:] if self._may(item, one)), None)
-        below = next((one for one in reversed(others[:place]) if self._may(item, one)), None)
-        return [one for one in (below, above) if one is not None]
-
     def _give(self, item: Item, taker: int) -> None:
-        giver = self.now[item.id]
-        cost = self._cost(item.id)
-        self.held[giver].remove(item)
-        given = Item(item.weight, item.id, taker)
-        place = bisect_left(self.held[taker], given)
-        self.held[taker].insert(place, given)
+        giver, first = self.now[item.id], self.start[item.id]
+        del self.held[giver][bisect_left(self.held[giver], item)]
+        insort(self.held[taker], Item(item.weight, item.id, taker))
         self.loads[giver] -= item.weight
         self.loads[taker] += item.weight
         self.now[item.id] = taker
-        if self.left is not None:
-            back = taker == self.start[item.id]
-            self.left += (1 if back else 0) - cost
+        if self.left is not None:  # a record that is moved on costs nothing, one that goes back frees a move
+            self.left += (taker == first) - (giver == first)
