@@ -13,8 +13,7 @@ from crm_cli.commands.times import local
 from crm_cli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from crm_cli.history import LoggedOperation, Refusal, Stays, UndoResult
-    from crm_cli.history.undo_run import RunUndo
+    from crm_cli.history import LoggedOperation, Refusal, RunUndo, Stays, UndoResult
 
 __all__ = ["app", "show_undo"]
 
@@ -60,7 +59,7 @@ def undo(crm: Crm, number: Number = None, unit: Unit = None, run: RunNumber = No
 
 
 def _undo_run(crm: Crm, run: int, number: int | None, unit: list[int] | None) -> ExitCode:
-    from crm_cli.history.undo_run import run_operations, undo_run
+    from crm_cli.history import run_operations, undo_run
 
     if number is not None or unit:
         raise UsageError("--run takes all operations of a run back", hint="leave the operation and --unit out")

@@ -32,6 +32,7 @@ from crm_cli.history.tombstones import (
     traits_of,
 )
 from crm_cli.history.undo import AlreadyUndoneError, ErasureStaysError, UndoResult, last_operation, undo
+from crm_cli.history.undo_run import RunUndo, run_operations, undo_run
 from crm_cli.history.updates import ChangedMeanwhileError, Update
 from crm_cli.history.values import plain
 
@@ -51,6 +52,7 @@ __all__ = [
     "NoTombstoneKeyError",
     "Operation",
     "Refusal",
+    "RunUndo",
     "Stays",
     "Tombstones",
     "Trait",
@@ -79,9 +81,11 @@ __all__ = [
     "refuse_other_key",
     "resolve",
     "resolve_all",
+    "run_operations",
     "set_change_values",
     "stood_for_by",
     "takes_all",
     "traits_of",
     "undo",
+    "undo_run",
 ]

@@ -15,8 +15,7 @@ import sqlalchemy as sa
 from crm_cli.automation import Option, ScriptResult, StepKind, StepOutcome, read_script
 from crm_cli.automation.values import TEXT
 from crm_cli.errors import CrmError, ExitCode, LockedError, NotFoundError
-from crm_cli.history import AlreadyUndoneError, Author, operation
-from crm_cli.history.undo_run import undo_run
+from crm_cli.history import AlreadyUndoneError, Author, operation, undo_run
 from crm_cli.jobs.scripting import (
     STEPS,
     InterruptedRunError,

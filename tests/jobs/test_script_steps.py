@@ -11,8 +11,7 @@ import pytest
 
 from crm_cli.automation import ScriptResult, read_script
 from crm_cli.errors import ExitCode
-from crm_cli.history import Author, operation
-from crm_cli.history.undo_run import undo_run
+from crm_cli.history import Author, operation, undo_run
 from crm_cli.jobs.scripting import STEPS, ScriptContext, execute_script
 from crm_cli.store import Store
 from crm_cli.territories import NewRule, add_member, add_rule
