@@ -249,7 +249,7 @@ def apply(crm: Crm, recipe: RecipeArgument, max_changes: MaxChanges = _CHANGES) 
     """Apply a recipe to the records of today: what it names is changed as it says, all else stays.
 
     Applying it again changes nothing. Spellings that no record has are named. A contact point that its party would
-    then have twice is left as it is, and the command ends with 4. In a script the step is `run = "values"`.
+    then have twice is left as it is, and the command ends with 4. In a script the step is `run = "values apply"`.
 
     Examples:
         crm values apply cities.toml --dry-run
