@@ -24,6 +24,7 @@ import sqlalchemy as sa
 
 from crm_cli.app import run
 from crm_cli.console import Console, Streams
+from crm_cli.history import Author, ChangedMeanwhileError, operation
 from crm_cli.history.values import plain_row
 from crm_cli.store import Store
 from crm_cli.store.backup import check
@@ -192,6 +193,51 @@ def test_nothing_is_lost_where_eight_processes_work_at_once(store: Store, tmp_pa
     assert check(store) == []
     assert broken_chains(store, before, newest) == []
     assert orphans(store) == []
+
+
+RAISES = 40  # how often each process raises a counter, and how often it sets a field unseen
+COUNTERS = (1, 2)
+
+
+def raise_counters(url: str, name: str, start: Barrier) -> None:
+    """Raise counters that others raise too, reading each before; set another field between; a process of its own."""
+    with Store.open(url) as store:
+        contact = store.table("contact")
+        start.wait(timeout=60)
+        for step in range(RAISES):
+            number = COUNTERS[step % len(COUNTERS)]
+            while True:
+                with store.read() as connection:
+                    row = connection.execute(sa.select(contact).where(contact.c.id == number)).one()
+                value = {number: {"suffix": str(int(row.suffix or 0) + 1)}}
+                try:
+                    with operation(store, "set", Author(name)) as op:
+                        op.update("contact", value, versions={number: row.row_version})
+                    break
+                except ChangedMeanwhileError:
+                    continue
+            with operation(store, "set", Author(name)) as op:
+                op.update("contact", {number: {"department": f"{name}-{step}"}})
+
+
+@pytest.mark.slow
+def test_counters_that_eight_processes_raise_reach_their_sum(store: Store) -> None:
+    with operation(store, "add", Author("tester")) as op:
+        op.insert("contact", [{"id": number, "family_name": f"c{number}", "suffix": "0"} for number in COUNTERS])
+    before, newest = rows_of(store), last_change(store)
+    url = store.url.render_as_string(hide_password=False)
+    store.engine.dispose()
+    spawn = get_context("spawn")
+    start = spawn.Barrier(8)
+    processes = [spawn.Process(target=raise_counters, args=(url, f"p{one}", start)) for one in range(8)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(timeout=120)
+    assert [one.exitcode for one in processes] == [0] * 8
+    after = rows_of(store)
+    assert sum(int(after["contact", number]["suffix"]) for number in COUNTERS) == 8 * RAISES
+    assert broken_chains(store, before, newest) == []
 
 
 def rows_of(store: Store) -> dict[tuple[str, int], dict[str, Any]]:

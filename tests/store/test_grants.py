@@ -89,9 +89,9 @@ def test_a_login_that_sees_less_sees_exactly_its_rows_of_every_table(store: Stor
 def readable_of(store: Store, connection: sa.Connection, table: str) -> set[str]:
     """The columns of a table in which a login finds something."""
     found = set()
-    for column in map(str, store.table(table).columns.keys()):  # noqa: SIM118
+    for column in map(str, store.table(table).columns.keys()):
         asked = f"SELECT {quoted(store, column)} FROM {quoted(store, table)}"
-        if not refused(connection, asked) and set(connection.scalars(sa.text(asked))) - {None}:
+        if not refused(connection, asked) and any(one is not None for one in connection.scalars(sa.text(asked))):
             found.add(column)
     return found
 
@@ -210,19 +210,24 @@ def test_conditions_that_fail_aloud_tell_nothing_of_hidden_rows(store: Store, lo
         contact = store.table("contact")
         hidden = contact.c.owner_id.is_(None) | (contact.c.owner_id != ANNA)
         connection.execute(contact.update().where(hidden).values(family_name="secret"))
+        of_others = list(connection.scalars(sa.select(contact.c.id).where(hidden)))
     grant(store, login, Role.ANALYST, Sees.OWN, "anna")
     with as_login(login.url(store, place(store, narrow=True))) as connection:
         attacks = _POSTGRESQL_ATTACKS if store.backend == "postgresql" else _MARIADB_ATTACKS
-        said = [_said(connection, one) for one in attacks]
-    assert said
+        said = [_said(connection, one.replace("{hidden}", str(number))) for one in attacks for number in of_others[:3]]
     assert not any("secret" in one for one in said)
+    with as_login(store.url) as connection:  # whom nothing binds: the attacks do tell what they see
+        told = [_said(connection, one.replace("{hidden}", str(of_others[0]))) for one in attacks[:2]]
+    assert any("secret" in one for one in told)
 
 
 _POSTGRESQL_ATTACKS = (
+    "SELECT id FROM contact WHERE id = {hidden} AND CAST(family_name AS integer) > 0",
     "SELECT id FROM contact WHERE CAST(family_name AS integer) > 0",
     "CREATE FUNCTION pg_temp.leak(t text) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS "  # noqa: ISC004
     "$$ BEGIN RAISE EXCEPTION 'saw %', t; END $$",
     "SELECT id FROM contact WHERE pg_temp.leak(family_name)",
+    "SELECT id FROM contact WHERE id = {hidden} AND pg_temp.leak(family_name)",
     "SELECT id FROM contact WHERE pg_temp.leak(family_name) AND owner_id IS NULL",
     "SET row_security = off",
     "SELECT family_name FROM contact",
@@ -234,7 +239,14 @@ _POSTGRESQL_ATTACKS = (
     "SELECT crm_seen_owners()",
     "SELECT query_to_xml('SELECT family_name FROM contact', true, true, '')::text",
 )
-_MARIADB_ATTACKS = (
+_MARIADB_ATTACKS = (  # whose warnings are read too
+    "SELECT id FROM contact WHERE id = {hidden} AND family_name + 0 = 1",
+    "SELECT id FROM contact WHERE family_name + 0 = 1",
+    "SELECT u.id FROM app_user u JOIN contact c ON c.family_name + 0 = u.id AND c.id = {hidden}",
+    "SELECT id FROM contact WHERE id = {hidden} AND EXTRACTVALUE(1, CONCAT('~', family_name)) = 1",
+    "SELECT id FROM contact WHERE id = {hidden} AND UPDATEXML(1, CONCAT('~', family_name), 1) = 1",
+    "SELECT u.id FROM app_user u WHERE EXISTS (SELECT 1 FROM contact c WHERE c.id = {hidden} "  # noqa: ISC004
+    "AND EXTRACTVALUE(1, CONCAT('~', c.family_name)) = u.id)",
     "SELECT id FROM contact WHERE EXTRACTVALUE(1, CONCAT('~', family_name)) = 1",
     "SELECT id FROM contact WHERE UPDATEXML(1, CONCAT('~', family_name), 1) = 1 AND id > 0",
     "SELECT id FROM contact GROUP BY id HAVING EXTRACTVALUE(1, CONCAT('~', MAX(family_name))) = 1",
@@ -250,7 +262,10 @@ _MARIADB_ATTACKS = (
 def _said(connection: sa.Connection, statement: str) -> str:
     try:
         result = connection.execute(sa.text(statement))
-        return str(result.all()) if result.returns_rows else ""
+        said = str(result.all()) if result.returns_rows else ""
+        if connection.dialect.name != "postgresql":
+            said += str(connection.execute(sa.text("SHOW WARNINGS")).all())
+        return said
     except sa.exc.DBAPIError as fault:
         return str(fault.orig)
 
