@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -14,11 +15,12 @@ from hypothesis import strategies as st
 
 from crm_cli.exporters import ColumnBatches, ExportColumn, ExportOptions, Row, UnfitValueError
 from crm_cli.exporters.base import converted
-from crm_cli.exporters.csv_file import Csv, _guarded_text
+from crm_cli.exporters.csv_file import Csv, Tsv, _guarded_text
 from crm_cli.exporters.text_columns import column_texts
 from crm_cli.exporters.values import as_text
 
 TEXT = st.text(max_size=8) | st.sampled_from(["=1", "'=1", "+4930123456", "@a", "\t", "-5", "", "ä", "\ud800", "a\0b"])
+SPECIAL = st.text(alphabet="a,;\"'\r\n\t ä\x0b\u2028-=", max_size=6)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "text": TEXT, "whole": st.integers(), "number": st.floats(), "amount": st.decimals(allow_nan=False),
     "truth": st.booleans(), "day": st.dates(), "time": st.datetimes(timezones=st.just(UTC)),
@@ -90,3 +92,19 @@ def test_rows_that_come_as_columns_are_the_same_rows() -> None:
     broken = [list(zip(*rows[start : start + 1_000], strict=True)) for start in range(0, 2_500, 1_000)]
     with pytest.raises(UnfitValueError, match="row 2101, column c0"):
         written(ColumnBatches(broken))
+
+
+@given(
+    rows=st.lists(st.tuples(st.none() | SPECIAL, st.none() | SPECIAL, st.integers()), max_size=5), tabs=st.booleans()
+)
+def test_lines_are_those_of_the_csv_module(rows: list[tuple[Any, ...]], tabs: bool) -> None:
+    kind = Tsv if tabs else Csv
+    for width in (1, 3):
+        expected = io.StringIO(newline="")
+        csv.writer(expected, delimiter=kind.delimiter, lineterminator="\r\n").writerows(
+            [["a", "b", "c"][:width], *(row[:width] for row in rows)]
+        )
+        stream = io.BytesIO()
+        columns = [ExportColumn(name) for name in "abc"[:width]]
+        kind(ExportOptions(guard_formulas=False)).write([row[:width] for row in rows], columns, stream)
+        assert stream.getvalue() == expected.getvalue().encode()
