@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 
 from crm_cli.dictionary import shipped
 from crm_cli.errors import CrmError, NotFoundError, UsageError
@@ -23,6 +24,8 @@ from crm_cli.store.grants import (
     login_of,
     rights_of,
 )
+from crm_cli.store.migrate import create
+from tests.databases import PostgreSql, Server
 from tests.store.restricted import OWNED, TestLogin, a_login, as_login, fill, naively_seen
 
 AUTHOR = Author("tester")
@@ -343,6 +346,39 @@ def test_a_superuser_is_bound_by_no_rights_and_told_so(store: Store) -> None:
         pytest.skip("superusers are PostgreSQL's")
     with pytest.raises(UnboundLoginError, match="above all rights"):
         statements_for(store, Grant(Role.STEWARD, Login(str(store.url.username))))
+
+
+@pytest.mark.slow
+def test_an_admin_works_as_the_plain_role_that_owns_the_tables(
+    database_server: Server, new_database: Callable[[], str]
+) -> None:
+    if not isinstance(database_server, PostgreSql):
+        pytest.skip("owners of tables are PostgreSQL's")
+    url = make_url(new_database())
+    create(url)
+    with Store.open(url) as store, a_login(store) as owner, a_login(store) as admin:
+        role = f'"{owner.login.name}"'
+        with store.write() as connection:
+            for name in [*store.metadata.tables, "alembic_version"]:
+                connection.execute(sa.text(f"ALTER TABLE {quoted(store, name)} OWNER TO {role}"))
+            connection.execute(sa.text(f"GRANT ALL ON SCHEMA public TO {role} WITH GRANT OPTION"))
+        grant(store, admin, Role.ADMIN)
+        with as_login(admin.url(store)) as connection:
+            connection.execute(sa.text("ALTER TABLE contact ADD COLUMN shoe integer"))
+            connection.execute(sa.text("UPDATE app_user SET sees = 'own' WHERE id = -1"))
+        revoke_login(store, AUTHOR, admin.login)
+        with Store.open(owner.url(store)) as owned:  # who may not lend itself, and grants the rest
+            grant(owned, admin, Role.ADMIN)
+            assert [row.role for row in rights_on(owned)] == ["admin"]
+            revoke_login(owned, AUTHOR, admin.login)
+        with (
+            pytest.raises(sa.exc.DBAPIError, match=r"denied|must be owner"),
+            as_login(admin.url(store)) as connection,
+        ):
+            connection.execute(sa.text("ALTER TABLE public.contact DROP COLUMN shoe"))
+        with store.write() as connection:
+            for statement in (f"REASSIGN OWNED BY {role} TO CURRENT_USER", f"DROP OWNED BY {role}"):
+                connection.execute(sa.text(statement))
 
 
 @pytest.mark.parametrize("text", ["", "a b", "a;b", "anna'--", "x" * 49, "anna@a b", 'a"b', "a`b", "a:b"])

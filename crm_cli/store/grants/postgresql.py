@@ -119,7 +119,7 @@ class PostgreSqlRights:
         for privilege, tables in alike.items():
             yield f"GRANT {privilege} ON {', '.join(tables)} TO {login}"
         owner = self._owner(connection)
-        if grant.role is Role.ADMIN and not self._is_above(connection, owner):
+        if grant.role is Role.ADMIN and self._may_be_lent(connection, owner):
             yield f"GRANT {_quoted(owner)} TO {login}"  # schema and grants are the owner's
 
     def _temporary(self, role: Role) -> str:
@@ -221,8 +221,13 @@ class PostgreSqlRights:
         query = "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass('app_user')"
         return str(connection.scalar(sa.text(query)))
 
-    def _is_above(self, connection: sa.Connection, name: str) -> bool:
-        return bool(connection.scalar(sa.text("SELECT rolsuper FROM pg_roles WHERE rolname = :name"), {"name": name}))
+    def _may_be_lent(self, connection: sa.Connection, owner: str) -> bool:
+        """Whether whoever grants may make others members of the owner's role; never where that is above all rights."""
+        query = (
+            "SELECT NOT rolsuper AND pg_has_role(current_user, oid, 'MEMBER WITH ADMIN OPTION') "
+            "FROM pg_roles WHERE rolname = :name"
+        )
+        return bool(connection.scalar(sa.text(query), {"name": owner}))
 
     def _is_member(self, connection: sa.Connection, login: Login, owner: str) -> bool:
         query = "SELECT 1 FROM pg_auth_members WHERE roleid = to_regrole(:owner) AND member = to_regrole(:name)"
