@@ -143,8 +143,8 @@ def regions(folder: Path, aliases: dict[str, dict[str, list[str]]]) -> Iterable[
                     codes[code].add(place_key(name))
     for spellings in by_country["RU"].values():
         spellings.update(place_key(in_latin_letters(name)) for name in list(spellings))
-    for country, more in aliases.items():
-        for code, names in more.items():
+    for country, own in aliases.items():
+        for code, names in own.items():
             by_country[country].setdefault(code, set()).update(place_key(name) for name in names)
     for country in sorted(by_country):
         said = {c: {place_key(n) for n in aliases.get(country, {}).get(c, ())} for c in by_country[country]}

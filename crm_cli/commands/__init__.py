@@ -70,7 +70,7 @@ COMMANDS: tuple[CommandEntry, ...] = (
     CommandEntry("privacy", "Show everything held about a person, and erase it", _HISTORY, group=True),
     CommandEntry("user", "Manage users, and hand over what one who leaves holds", _ADMIN, group=True),
     CommandEntry("schema", "Show the entities and their fields, and add fields", _ADMIN, group=True),
-    CommandEntry("db", "Upgrade, check, back up and restore the database", _ADMIN, group=True),
+    CommandEntry("db", "Upgrade, check, back up and restore the database; who may do what", _ADMIN, group=True),
     CommandEntry("config", "Show the configuration and where each value comes from", _ADMIN, group=True),
     CommandEntry("trust", "Allow the hooks that a project file names", _ADMIN),
 )
