@@ -250,11 +250,11 @@ def test_on_a_real_terminal_a_table_fits_and_ctrl_c_ends_with_130(sleeper: list[
         f"{sys.executable} -m crm_cli config show",
         env=environ,
         cwd=str(tmp_path),
-        dimensions=(24, 30),
+        dimensions=(24, 40),
         encoding="utf-8",
     )
     assert "timezone" in shown
-    assert max(map(len, shown.splitlines())) <= 30
+    assert max(map(len, shown.splitlines())) <= 40
     child = pexpect.spawn(sleeper[0], [*sleeper[1:], "sleep"], env=environ, encoding="utf-8")
     child.expect("ready")
     child.sendintr()

@@ -12,6 +12,7 @@ from crm_cli.store import Store
 from tests.commands.conftest import CrmRunner
 from tests.dumps import business_content
 
+_BLANKS = "Blanks: none around, one between words; lines of a note are kept"
 WAYS: dict[str, tuple[tuple[str, ...], list[list[str]]]] = {
     "set": (
         ("contact", "set", "city=BERLIN", "--where", "city = 'Bonn'"),
@@ -21,7 +22,7 @@ WAYS: dict[str, tuple[tuple[str, ...], list[list[str]]]] = {
     "restore": (("contact", "restore", "--where", "id > 2"), [["3", "Cid", "Poe"], ["4", "Dan", "Coe"]]),
     "standardize": (
         ("standardize", "contact", "--where", "city = 'Bonn'"),
-        [["contact.job_title", "T104", "2", "Head", "of", "IT", "Head", "of", "IT"]],
+        [["contact.job_title", "T104", *_BLANKS.split(), "2", "Head", "of", "IT", "Head", "of", "IT"]],
     ),
 }
 

@@ -59,7 +59,7 @@ def test_what_keeps_its_record_is_history_or_can_be_made_anew() -> None:
         if one.reference and one.reference.entity is None and one.reference.on_merge is OnMerge.KEEP
     }
     matching = {"match_pair", "match_decision", "match_key", "match_waiting", "cross_pair", "cross_decision"}
-    assert kept == {"change", *matching, "merge", "finding"}
+    assert kept == {"change", *matching, "merge", "finding", "territory_stay", "erasure"}
 
 
 CARD = Entity(
