@@ -153,7 +153,8 @@ def test(arguments: list[str]) -> None:
         run("python", "-m", "pytest", *arguments, title="tests")
     else:
         # The tests run also when a check fails, so that one look shows everything there is to mend.
-        words = ("python", "-m", "pytest", "-n", "2", "--cov", "--cov-report=term:skip-covered")
+        # Coverage costs a sixth of the time; `dev.py test -n 2 --cov` shows it.
+        words = ("python", "-m", "pytest", "-n", "2")
         all_of([partial(lint, []), partial(run, *words, title="fast tests")])
 
 

@@ -51,7 +51,6 @@ def at_once(store: Store, policies: list[Policy], where: str | None = None) -> d
     return found
 
 
-@pytest.mark.all_databases
 def test_policies_answered_together_find_what_each_finds_alone(store: Store) -> None:
     fill(store, 300)
     found = at_once(store, POLICIES)
@@ -75,7 +74,7 @@ def test_many_policies_of_one_entity_are_answered_by_several_readings(store: Sto
     assert at_once(store, own) == {policy.name: plainly(store, policy) for policy in own}
 
 
-@pytest.mark.all_databases
+@pytest.mark.slow
 def test_a_dry_run_counts_what_a_stored_run_does(store: Store) -> None:
     fill(store, 200)
     for today in (TODAY, TODAY + timedelta(days=40)):  # without findings, and beside those of a first run
@@ -156,8 +155,8 @@ def counts_of(kept: Mapping[int, Kept], failing: Levels, records: int, today: da
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.all_databases
 def test_findings_are_kept_as_a_plain_reckoning_says(store: Store, seed: int) -> None:
     chance = random.Random(seed)
     policies = [

@@ -68,6 +68,7 @@ def test_a_deadlock_is_tried_again_until_it_is_done(project: CrmRunner) -> None:
     assert ran == [3]
 
 
+@pytest.mark.slow
 def test_a_deadlock_that_stays_ends_with_5_and_says_who(project: CrmRunner) -> None:
     crm, ran = running(project, _in_the_way)
     outcome = crm("do")

@@ -64,6 +64,7 @@ def placed(crm: CrmRunner) -> dict[str, tuple[Any, Any]]:
 BEFORE = dict.fromkeys(("Acme", "Bolt", "Case"), ("South", "maria"))
 
 
+@pytest.mark.slow
 def test_a_plan_is_simulated_and_applied_and_undone(market: CrmRunner) -> None:
     shown = market("territory", "simulate", "PLAN.toml", "-o", "plan.html").ok()
     assert "Split of the South" in (market.folder / "plan.html").read_text(encoding="utf-8")

@@ -266,7 +266,6 @@ def test_several_entities_into_one_workbook_or_database_file(store: Store, tmp_p
         write_export(store, both, Target(where=tmp_path / "both.csv"))
 
 
-@pytest.mark.all_databases
 def test_tables_of_another_database_are_made_whole_or_not_at_all(
     store: Store, new_database: Callable[[], str], tmp_path: Path
 ) -> None:

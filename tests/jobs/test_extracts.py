@@ -77,7 +77,6 @@ def told(rows: list[dict[str, str]]) -> list[tuple[int, str, str]]:
     return [(int(row["id"]), row["gone"], row["gone_into"]) for row in rows]
 
 
-@pytest.mark.all_databases
 def test_the_next_run_tells_what_changed_and_what_is_gone(store: Store, tmp_path: Path) -> None:
     acme, (ann, bo, cy, di, ed) = people(store)
     assert [row["given_name"] for row in run(store, tmp_path)] == ["Ann", "Bo", "Cy", "Di", "Ed"]

@@ -120,6 +120,7 @@ class World:
                     continue
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", _SEEDS)
 def test_whatever_happened_before_nothing_is_left_and_nothing_comes_back(store: Store, seed: int) -> None:
     world = World(store, random.Random(seed))

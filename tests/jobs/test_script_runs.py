@@ -116,7 +116,6 @@ def names(store: Store) -> list[str]:
     return sorted(one["name"] for one in business_content(store).get("account", []))
 
 
-@pytest.mark.all_databases
 def test_an_interrupted_run_goes_on_behind_its_last_step_and_is_undone_as_one(
     store: Store, tmp_path: Path, trouble: list[Trouble]
 ) -> None:

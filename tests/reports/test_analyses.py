@@ -71,7 +71,6 @@ def filled(store: Store) -> Store:
     return store
 
 
-@pytest.mark.all_databases
 def test_reports_of_the_example(filled: Store) -> None:
     # Deal 3 was lost in negotiation, so four came to proposal, three to negotiation, two were won.
     assert run(filled, "funnel") == [

@@ -154,6 +154,7 @@ _SAMPLES = (
 WORDS = [*sorted({word for _, form in FORMS for word in form.split()}), *_SAMPLES.split()]
 
 
+@pytest.mark.slow
 @settings(max_examples=4000, deadline=None)
 @given(
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=6),

@@ -116,6 +116,7 @@ PIECES = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=2000, deadline=None)
 @given(
     st.sampled_from([T.MONEY, T.NUMBER, T.INTEGER]),

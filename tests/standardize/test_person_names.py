@@ -295,6 +295,7 @@ def assert_read_again_the_same(text: str, context: Context) -> None:
     assert (twice.value, dict(twice.parts)) == (once.value, dict(once.parts))
 
 
+@pytest.mark.slow
 @settings(max_examples=3000, deadline=None)
 @given(
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=7),

@@ -76,6 +76,7 @@ PIECES = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=1500, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=8), st.booleans())
 def test_twice_is_once(pieces: list[str], unsafe: bool) -> None:

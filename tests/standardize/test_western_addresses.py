@@ -106,6 +106,7 @@ PIECES = sorted(
 COUNTRIES = ["DE", "AT", "CH", "FR", "BE", "GB", "IE", "ES", "IT", "PT", "BR", "MX", "NL", "PL", "CA", "AU", "DK"]
 
 
+@pytest.mark.slow
 @settings(max_examples=1000, deadline=None)
 @given(
     st.lists(st.sampled_from(PIECES), min_size=1, max_size=8),

@@ -57,7 +57,6 @@ def where_accounts_are(store: Store) -> dict[str, tuple[Any, Any]]:
     return {row["name"]: (places[row["territory_id"]], people[row["owner_id"]]) for row in content["account"]}
 
 
-@pytest.mark.all_databases
 def test_what_is_simulated_is_what_is_done_and_undo_brings_all_back(store: Store) -> None:
     known = make_market(store)
     before = business_content(store)
