@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crm_cli.commands.kit import App, Crm
-from crm_cli.errors import ExitCode, UsageError, did_you_mean
+from crm_cli.commands.splitting import split_way
+from crm_cli.errors import ExitCode, UsageError
 from crm_cli.jobs.caps import refuse_too_many
 from crm_cli.options import AllRecords, MaxChanges, Rejects, Where
 
@@ -61,11 +62,11 @@ def reassign(
         raise UsageError("--all and --open-only contradict each other", hint="give one of them")
     if from_file:
         _check_alone({"--from": giver, "--to": takers, "--where": where})
-        return _from_file(crm, from_file, (_names(entities), _split(split), not all_), rejects, max_changes)
+        return _from_file(crm, from_file, (_names(entities), split_way(split), not all_), rejects, max_changes)
     if not giver or not takers:
         raise UsageError("nobody gives or nobody takes", hint="--from USER --to USER,… or --from-file PAIRS.csv")
     wanted = territories.Handover(
-        giver=giver, takers=_names(takers), where=where, split=territories.Split(_split(split)),
+        giver=giver, takers=_names(takers), where=where, split=territories.Split(split_way(split)),
         entities=_names(entities), open_only=not all_,
     )  # fmt: skip
     if not _agreed(crm, wanted, max_changes):
@@ -130,14 +131,6 @@ def _show_pairs(crm: Crm, moves: PairMoves, rejects: Path | None) -> None:
 
 def _names(text: str | None) -> list[str]:
     return [name.strip() for name in (text or "").split(",") if name.strip()]
-
-
-def _split(text: str) -> str:
-    word = text.replace("-", "_")
-    if word not in ("even", "round_robin"):
-        hint = did_you_mean(word, ["even", "round_robin"]) or "even or round_robin"
-        raise UsageError(f"--split {text} is unknown", hint=hint)
-    return word
 
 
 def _agreed(crm: Crm, wanted: Handover, max_changes: int | None) -> bool:

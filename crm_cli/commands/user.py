@@ -9,7 +9,8 @@ import typer
 from crm_cli.commands.entity import entity_app
 from crm_cli.commands.kit import Crm
 from crm_cli.commands.new_files import new_file
-from crm_cli.errors import ExitCode, UsageError, did_you_mean
+from crm_cli.commands.splitting import split_way
+from crm_cli.errors import ExitCode, UsageError
 from crm_cli.jobs.caps import refuse_too_many
 from crm_cli.options import MaxChanges, Output, Overwrite
 
@@ -50,7 +51,7 @@ def offboard(
     if path is not None and path.suffix.lower() != ".xlsx":
         raise UsageError(f"{output} is no workbook", hint="give it a name that ends in .xlsx")
     names = [name.strip() for name in takers.split(",") if name.strip()]
-    wanted = Offboarding(user=user, takers=names, split=territories.Split(_split(split)), today=crm.store.today())
+    wanted = Offboarding(user=user, takers=names, split=territories.Split(split_way(split)), today=crm.store.today())
     if not _agreed(crm, wanted, max_changes):
         crm.console.note("nothing was changed")
         return ExitCode.DONE
@@ -65,14 +66,6 @@ def offboard(
     if path is not None and not crm.dry_run:
         crm.console.note(f"the hand-over sheet is in {output}")
     return ExitCode.DONE
-
-
-def _split(text: str) -> str:
-    word = text.replace("-", "_")
-    if word not in ("even", "round_robin"):
-        hint = did_you_mean(word, ["even", "round_robin"]) or "even or round_robin"
-        raise UsageError(f"--split {text} is unknown", hint=hint)
-    return word
 
 
 def _agreed(crm: Crm, wanted: Offboarding, max_changes: int | None) -> bool:
