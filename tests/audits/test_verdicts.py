@@ -88,7 +88,9 @@ def test_a_dry_run_counts_what_a_stored_run_does(store: Store) -> None:
 
 
 def test_sql_by_hand_finds_the_same(store: Store) -> None:
-    """The queries that the benchmark compares with, which know nothing of this program."""
+    """The queries that the benchmark compares with, which know nothing of this program; they are SQLite's."""
+    if store.backend != "sqlite":
+        pytest.skip("the queries are written for SQLite")
     fill(store, 1_000)
     by_hand = queries()
     assert by_hand.keys() == {policy.name for policy in POLICIES}

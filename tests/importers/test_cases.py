@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -40,6 +41,7 @@ def test_a_sample_holds_what_is_stated(cases: Path, group: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(shutil.which("mdb-tables") is None, reason="mdbtools are absent: no Access file can be read")
 def test_the_share_of_the_files_that_hold_what_is_stated(cases: Path) -> None:
     verdicts, largest = judged_in_a_child(of_manifest(cases))
     found = shares(verdicts)
