@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import csv
-import json
-import re
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.commands.browsing import browser, on_a_telephone, served, shown_without_loading
 from tests.commands.conftest import CrmRunner
-from tests.commands.test_pages import browser, opened, served
 
-__all__ = ["browser", "served"]  # fixtures: the browser, and a site that keeps what was asked of it
+__all__ = ["browser", "served"]  # fixtures
 
 pytestmark = pytest.mark.slow
 
 _LONG = "W" * 150
 _HOSTILE = ("<img src=http://x.example/a.png>", '"><script>fetch("/stolen")</script>', "url(/b.png)")
-# The page stands in a frame of 400 pixels; what is measured there becomes the outer page's only text.
-_OUTER = """<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><body><script>
-function measured(frame) {
-  const page = frame.contentDocument, view = frame.contentWindow;
-  const style = (name) => view.getComputedStyle(page.querySelector(name));
-  const drawn = [...page.querySelectorAll("svg.histogram rect")].map((each) => each.getBoundingClientRect());
-  document.body.textContent = JSON.stringify({
-    width: page.documentElement.scrollWidth, view: page.documentElement.clientWidth,
-    text: style("body").color, letters: style("body").fontSize, bars: style("svg.histogram").fill,
-    charts: page.querySelectorAll("svg.histogram").length, seen: drawn.every((one) => one.width > 1 && one.height > 0),
-    links: [...page.querySelectorAll("td a")].every((each) => page.querySelector(each.getAttribute("href")))});
-}
-</script><iframe style="width: 400px; height: 800px; border: 0" onload="measured(this)" srcdoc="%s"></iframe></body>"""
+
+
+# columns of a histogram that can be seen, and links that lead somewhere
+_MEASURED = """
+  charts: all("svg.histogram").length,
+  drawn: all("svg.histogram rect").map((each) => each.getBoundingClientRect()).every(
+    (one) => one.width > 1 && one.height > 0),
+  links: all("td a").every((each) => page.querySelector(each.getAttribute("href")))
+"""
 
 
 @pytest.fixture
@@ -49,39 +42,20 @@ def page(crm: CrmRunner) -> str:
 
 
 def test_the_page_asks_for_nothing_and_the_console_is_silent(
-    browser: str,
-    page: str,
-    served: Any,
-    tmp_path: Path,
+    browser: str, page: str, served: Any, tmp_path: Path
 ) -> None:
-    site = served(page)
-    shown, console, asked = opened(browser, site, tmp_path)
+    shown = shown_without_loading(browser, served, page, tmp_path)
     assert "Profile of shop.csv" in shown
     assert "&lt;script&gt;" in shown
-    assert console == ""
-    assert site.asked == ["/"]
-    assert {url for url in asked if "127.0.0.1" in url or "x.example" in url} == {
-        f"http://127.0.0.1:{site.server_port}/"
-    }
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_the_page_fits_a_telephone_by_day_and_by_night(
-    browser: str,
-    page: str,
-    served: Any,
-    tmp_path: Path,
-    dark: bool,
+    browser: str, page: str, served: Any, tmp_path: Path, dark: bool
 ) -> None:
-    site = served(_OUTER % escape(page))
-    scheme = f"--blink-settings=preferredColorScheme={0 if dark else 1}"
-    shown, console, _ = opened(browser, site, tmp_path, "--window-size=800,900", scheme)
-    seen = json.loads(re.search(r"\{.*\}", shown)[0])  # type: ignore[index]
-    assert console == ""
-    assert 380 <= seen["view"] <= 400, "a scrollbar takes some of it"
-    assert seen["width"] == seen["view"], "nothing but tables may be wider, and these scroll by themselves"
-    assert float(seen["letters"].removesuffix("px")) >= 16
-    assert (seen["charts"], seen["seen"], seen["links"]) == (3, True, True)
-    assert (seen["text"], seen["bars"]) == (
-        ("rgb(255, 255, 255)", "rgb(108, 195, 224)") if dark else ("rgb(0, 0, 0)", "rgb(29, 111, 143)")
-    )
+    seen = on_a_telephone(
+        browser, served, page, tmp_path, dark=dark,
+        measured=_MEASURED,
+        chart="style('svg.histogram').fill",
+    )  # fmt: skip
+    assert (seen["charts"], seen["drawn"], seen["links"]) == (3, True, True)
